@@ -1,0 +1,114 @@
+"""What can go wrong, in our words.
+
+LanewiseError
+├── OrderRefused            the order itself cannot be accepted
+│   └── OrderConflict       another order already has this id
+├── IllegalMove             the order's state does not allow this
+├── NoPlan                  a work limit ended before any feasible plan
+├── HoldLost                stock or capacity went to somebody else
+└── ConnectorError          the closed set a counterpart may answer with
+    ├── InvalidRequest      ours to mend; never retried
+    ├── AuthFailed          never retried
+    ├── NotFound            never retried
+    ├── StateConflict       too late, or not in that state; never retried
+    ├── QuoteExpired        re-rate, then decide again if the difference matters
+    ├── InsufficientStock   a refusal of the goods; decide again
+    ├── RateLimited         retried after `retry_after_s`
+    ├── Unavailable         surely not done; retried
+    ├── OutcomeUnknown      sent, no answer: look it up before anything else
+    ├── ContractViolation   an answer we cannot read; never retried
+    └── Unsupported         this counterpart cannot do that; never retried
+"""
+
+
+class LanewiseError(Exception):
+    """Base of everything Lanewise raises on purpose."""
+
+
+class OrderRefused(LanewiseError):
+    """The order cannot be accepted; the message names field, value and remedy."""
+
+
+class OrderConflict(OrderRefused):
+    """A different order was already accepted under this id."""
+
+
+class IllegalMove(LanewiseError):
+    """The order's status does not allow what was asked."""
+
+
+class NoPlan(LanewiseError):
+    """No feasible plan was found within the work allowed."""
+
+
+class HoldLost(LanewiseError):
+    """A hold expired or lost its stock before it was confirmed."""
+
+
+class ConnectorError(LanewiseError):
+    """A counterpart's answer, normalized; `raw` keeps what it really said."""
+
+    def __init__(self, message: str, *, raw: str = "") -> None:
+        super().__init__(message)
+        self.raw = raw
+
+
+class InvalidRequest(ConnectorError):
+    """The counterpart says our request is wrong."""
+
+
+class AuthFailed(ConnectorError):
+    """Our credentials were refused."""
+
+
+class NotFound(ConnectorError):
+    """The counterpart does not know that thing."""
+
+
+class StateConflict(ConnectorError):
+    """It knows it, but in a state that does not allow this."""
+
+
+class QuoteExpired(ConnectorError):
+    """The rate quoted is no longer offered."""
+
+
+class InsufficientStock(ConnectorError):
+    """The warehouse does not have the goods."""
+
+
+class RateLimited(ConnectorError):
+    """Asked too often; try again after `retry_after_s` seconds."""
+
+    def __init__(self, message: str, *, retry_after_s: float, raw: str = "") -> None:
+        super().__init__(message, raw=raw)
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(ConnectorError):
+    """Not reached or turned away: nothing was done."""
+
+
+class OutcomeUnknown(ConnectorError):
+    """Sent, but never answered: it may or may not have been done."""
+
+
+class ContractViolation(ConnectorError):
+    """An answer that does not follow the agreed contract."""
+
+
+class Unsupported(ConnectorError):
+    """This counterpart cannot do that."""
+
+
+# Retrying cannot help with these: activity retry policies name them.
+FINAL_CONNECTOR_ERRORS: tuple[type[ConnectorError], ...] = (
+    InvalidRequest,
+    AuthFailed,
+    NotFound,
+    StateConflict,
+    QuoteExpired,
+    InsufficientStock,
+    ContractViolation,
+    Unsupported,
+)

@@ -1,0 +1,52 @@
+"""Planned versus actual, once an order has ended."""
+
+from domain.order import OrderStatus
+from domain.plan import Cost
+from domain.quantities import (
+    Count,
+    DecisionId,
+    Instant,
+    OrderId,
+    ParcelId,
+    ServiceId,
+    Value,
+)
+from domain.shipping import ParcelStatus
+
+
+class ParcelOutcome(Value):
+    """How one parcel really went."""
+
+    parcel_id: ParcelId
+    fc: str
+    service: ServiceId
+    method: str
+    status: ParcelStatus
+    planned_hand_over_at: Instant
+    handed_over_at: Instant | None = None
+    p90_at: Instant
+    delivered_at: Instant | None = None
+    planned_cents: Count = 0
+    booked_cents: Count = 0
+    exceptions: Count = 0
+
+
+class Outcome(Value):
+    """How one order really went; joined to its decisions by id.
+
+    ``on_time`` is None where there was no deliver-by and no delivery; without
+    a deliver-by the promise is the plan's p90.
+    """
+
+    order_id: OrderId
+    status: OrderStatus
+    decisions: tuple[DecisionId, ...] = ()
+    segments: tuple[str, ...] = ()
+    parcels: tuple[ParcelOutcome, ...] = ()
+    planned_cost: Cost = {}
+    promised_at: Instant | None = None
+    delivered_at: Instant | None = None
+    on_time: bool | None = None
+    overrides: Count = 0
+    reason: str = ""
+    ended_at: Instant

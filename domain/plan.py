@@ -1,0 +1,290 @@
+"""What was decided for an order, what else was possible, and at what price."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from domain.network import FulfillmentMode, PackingMethod, ServiceMode
+from domain.order import Line
+from domain.policy import Policy, SoftLimit
+from domain.quantities import (
+    CarrierId,
+    CartonId,
+    Count,
+    DecisionId,
+    Dimensions,
+    FcId,
+    Instant,
+    OrderId,
+    Positive,
+    ServiceId,
+    SkuId,
+    Value,
+)
+from domain.segment import Classification
+
+
+class CostTerm(StrEnum):
+    """What a cent is for."""
+
+    FREIGHT = "freight"
+    SURCHARGES = "surcharges"
+    HANDLING = "handling"
+    PACKAGING = "packaging"
+    COOLANT = "coolant"
+    LATENESS = "lateness"
+    VALUE_AT_RISK = "value-at-risk"
+    EARLINESS = "earliness"
+    SPLIT = "split"
+    SPOILAGE = "spoilage"
+    DAMAGE = "damage"
+    CARBON = "carbon"
+    OVER_CAPACITY = "over-capacity"
+
+
+# Cents somebody will invoice; the rest are expectations about the customer.
+CASH_TERMS = frozenset(
+    {
+        CostTerm.FREIGHT,
+        CostTerm.SURCHARGES,
+        CostTerm.HANDLING,
+        CostTerm.PACKAGING,
+        CostTerm.COOLANT,
+        CostTerm.OVER_CAPACITY,
+    }
+)
+
+Cost = dict[CostTerm, int]
+
+
+def total(cost: Cost) -> int:
+    """Return the sum of a cost's terms, in cents."""
+    return sum(cost.values())
+
+
+class Placement(Value):
+    """One unit in a carton: its near lower left corner and its size as placed.
+
+    x runs along the carton's length, y along its width, z upwards.
+    """
+
+    sku: SkuId
+    x_mm: Count
+    y_mm: Count
+    z_mm: Count
+    size: Dimensions
+
+
+class PackedCarton(Value):
+    """One piece to carry: a carton, mailer, pallet, or goods in their own box.
+
+    ``carton`` is None for goods shipped in their own container. ``weight_g`` is
+    gross, with tare. ``billable_g`` is the larger of gross and dimensional
+    weight on the chosen service. ``placements`` may be left out in summaries.
+    """
+
+    carton: CartonId | None
+    method: PackingMethod
+    outer: Dimensions
+    weight_g: Positive
+    billable_g: Positive
+    lines: tuple[Line, ...]
+    placements: tuple[Placement, ...] = ()
+
+
+class Parcel(Value):
+    """What one center sends with one service under one booking.
+
+    ``hand_over_at`` is the pickup it makes; p50 and p90 are when half, and
+    nine tenths, of such parcels have arrived.
+    """
+
+    fc: FcId
+    carrier: CarrierId
+    service: ServiceId
+    mode: ServiceMode
+    fulfillment: FulfillmentMode = FulfillmentMode.SHIP
+    method: PackingMethod
+    lines: tuple[Line, ...]
+    cartons: tuple[PackedCarton, ...]
+    hand_over_at: Instant
+    p50_at: Instant
+    p90_at: Instant
+    cost: Cost = Field(default_factory=dict)
+
+    @property
+    def weight_g(self) -> int:
+        return sum(carton.weight_g for carton in self.cartons)
+
+
+class Way(Value):
+    """One parcel of an alternative, in short."""
+
+    fc: FcId
+    service: ServiceId
+    method: PackingMethod
+
+
+class Alternative(Value):
+    """Another way the order could have gone, and its difference term by term.
+
+    ``delta`` is this alternative's cost minus the chosen plan's, per term;
+    terms without a difference are left out.
+    """
+
+    ways: tuple[Way, ...]
+    total_cents: int
+    delta: Cost
+    p50_at: Instant
+    p90_at: Instant
+    available: bool = True
+
+
+class Excluded(Value):
+    """A lane (center × service) that may not serve the order, and why."""
+
+    fc: FcId
+    service: ServiceId | None
+    limit: str
+    why: str
+
+
+class Rung(StrEnum):
+    """How an answer was found, best first."""
+
+    DIRECT = "direct"
+    EXACT = "exact"
+    PRICED = "priced"
+    GREEDY = "greedy"
+    FALLBACK = "fallback"
+    HELD = "held"
+
+
+class SolverRecord(Value):
+    """How good the joint answer is and how to repeat it.
+
+    Costs are of the whole batch. ``gap_ppm`` is (cost − bound) / bound in
+    millionths; 0 is proven optimal. ``work`` counts solver work, not seconds.
+    """
+
+    rung: Rung
+    orders: Count
+    cost_cents: int
+    bound_cents: int
+    gap_ppm: Count
+    served: Count = 0
+    served_bound: Count = 0
+    options: Count = 0
+    work: Count = 0
+    seed: int = 0
+
+
+class Plan(Value):
+    """How an order travels, at what cost, and what else was possible."""
+
+    order_id: OrderId
+    parcels: tuple[Parcel, ...]
+    cost: Cost
+    alternatives: tuple[Alternative, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
+    relaxed: tuple[SoftLimit, ...] = ()
+    solver: SolverRecord
+
+    @property
+    def total_cents(self) -> int:
+        return total(self.cost)
+
+    @property
+    def p50_at(self) -> Instant:
+        return max(parcel.p50_at for parcel in self.parcels)
+
+    @property
+    def p90_at(self) -> Instant:
+        return max(parcel.p90_at for parcel in self.parcels)
+
+    def brief(self) -> "Plan":
+        """Return the plan without placements and excluded lanes.
+
+        Workflow histories carry this; the store keeps the whole plan.
+        """
+        parcels = tuple(
+            parcel.model_copy(
+                update={
+                    "cartons": tuple(
+                        carton.model_copy(update={"placements": ()})
+                        for carton in parcel.cartons
+                    )
+                }
+            )
+            for parcel in self.parcels
+        )
+        return self.model_copy(update={"parcels": parcels, "excluded": ()})
+
+
+class Unplaced(Value):
+    """Why no plan exists: the lines nobody can serve and what stopped each."""
+
+    order_id: OrderId
+    reasons: tuple[str, ...]
+    excluded: tuple[Excluded, ...] = ()
+    short: tuple[Line, ...] = ()
+
+
+class Block(Value):
+    """Something that may not be chosen for a line again after a refusal.
+
+    ``sku`` None means the block holds for the whole order.
+    """
+
+    fc: FcId | None = None
+    service: ServiceId | None = None
+    sku: SkuId | None = None
+    why: str = ""
+
+
+class Pin(Value):
+    """What an operator wants: any of center, service and packing method."""
+
+    fc: FcId | None = None
+    service: ServiceId | None = None
+    method: PackingMethod | None = None
+
+
+class LiveRate(Value):
+    """A carrier's own price for this order, replacing freight and surcharges."""
+
+    fc: FcId
+    service: ServiceId
+    cents: Count
+
+
+class DecidedBy(StrEnum):
+    """Who made a decision."""
+
+    OPTIMIZER = "optimizer"
+    OPERATOR = "operator"
+
+
+class Decision(Value):
+    """One decision about one order, as kept forever.
+
+    Revision 1 is the first; each re-decision and override adds one. Exactly
+    one of ``plan`` and ``unplaced`` is set. ``operator`` is a pseudonym;
+    ``delta_cents`` is this plan's cost minus the plan it replaced.
+    """
+
+    id: DecisionId
+    order_id: OrderId
+    revision: Positive
+    as_of: Instant
+    made_by: DecidedBy = DecidedBy.OPTIMIZER
+    plan: Plan | None = None
+    unplaced: Unplaced | None = None
+    policy: Policy = Policy()
+    classification: Classification = Classification()
+    network_version: str = ""
+    blocks: tuple[Block, ...] = ()
+    pin: Pin | None = None
+    operator: str = ""
+    reason: str = ""
+    delta_cents: int | None = None

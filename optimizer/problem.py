@@ -1,0 +1,84 @@
+"""What a joint decision is made from, and how much work it may take."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from domain.hazard import Hazard
+from domain.network import Network
+from domain.order import Line, Order
+from domain.plan import Block, LiveRate, Pin, Plan, SolverRecord, Unplaced
+from domain.policy import Policy
+from domain.quantities import CarrierId, FcId, OrderId, SkuId
+from domain.sku import Sku
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One order (or what remains of it) to be decided.
+
+    ``lines`` are the units still to be placed, a part of ``order.lines``.
+    ``blocks`` are refusals to heed, ``pin`` an operator's wish that every
+    parcel must follow, ``rates`` carriers' own quotes that replace the tables.
+    """
+
+    order: Order
+    lines: tuple[Line, ...]
+    policy: Policy = Policy()
+    blocks: tuple[Block, ...] = ()
+    pin: Pin | None = None
+    rates: tuple[LiveRate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A snapshot: nothing in it changes and no clock is read.
+
+    ``stock`` is units free per center and SKU (absent: none), unless the
+    network does not count stock. ``fc_lines`` and ``fc_orders`` are what a
+    center can still take on a day of its calendar, at no extra cost (absent:
+    the full declared capacity); ``carrier_parcels`` likewise per center,
+    carrier and pickup day.
+    """
+
+    as_of: datetime
+    network: Network
+    skus: Mapping[SkuId, Sku]
+    tasks: tuple[Task, ...]
+    stock: Mapping[tuple[FcId, SkuId], int] = field(default_factory=dict)
+    fc_lines: Mapping[tuple[FcId, date], int] = field(default_factory=dict)
+    fc_orders: Mapping[tuple[FcId, date], int] = field(default_factory=dict)
+    carrier_parcels: Mapping[tuple[FcId, CarrierId, date], int] = field(
+        default_factory=dict
+    )
+    hazards: tuple[Hazard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How hard to look: a seed and limits of work, never of seconds.
+
+    ``should_stop`` is asked between steps; once it says yes, the best answer
+    so far is given, with the rung that found it.
+    """
+
+    seed: int = 0
+    options_per_order: int = 64
+    alternatives: int = 5
+    solver_work: float = 20.0
+    should_stop: Callable[[], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A plan or the reasons for none, for every task, in the tasks' order."""
+
+    answers: tuple[Plan | Unplaced, ...]
+    record: SolverRecord
+
+    def plan_of(self, order: OrderId) -> Plan | None:
+        """Return the plan of that order, None where it has none."""
+        for answer in self.answers:
+            if answer.order_id == order and isinstance(answer, Plan):
+                return answer
+        return None
