@@ -13,8 +13,8 @@ from typing import Protocol
 from domain.hazard import Hazard
 from domain.quantities import CarrierId, FcId, SkuId, Value
 from domain.shipping import (
-    BookParcel,
     Booking,
+    BookParcel,
     Document,
     ParcelScan,
     Quote,

@@ -98,7 +98,7 @@ class ContractViolation(ConnectorError):
 
 
 class Unsupported(ConnectorError):
-    """This counterpart cannot do that."""
+    """The counterpart cannot do that."""
 
 
 # Retrying cannot help with these: activity retry policies name them.

@@ -183,9 +183,7 @@ class Transit(Value):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.p90_h < self.p50_h:
-            msg = (
-                f"transit of zone {self.zone}: p90_h {self.p90_h} < p50_h {self.p50_h}"
-            )
+            msg = f"transit of zone {self.zone}: p90_h is less than p50_h"
             raise ValueError(msg)
         return self
 
@@ -274,9 +272,9 @@ class Network(Value):
         cartons = {carton.id for carton in self.cartons}
         carriers = {service.carrier for service in self.services}
         for what, ids in (
-            ("center", [center.id for center in self.centers]),
-            ("service", [service.id for service in self.services]),
-            ("carton", [carton.id for carton in self.cartons]),
+            ("center", [str(center.id) for center in self.centers]),
+            ("service", [str(service.id) for service in self.services]),
+            ("carton", [str(carton.id) for carton in self.cartons]),
         ):
             twice = sorted({i for i in ids if ids.count(i) > 1})
             if twice:

@@ -1,5 +1,7 @@
 """Planned versus actual, once an order has ended."""
 
+from pydantic import Field
+
 from domain.order import OrderStatus
 from domain.plan import Cost
 from domain.quantities import (
@@ -43,7 +45,7 @@ class Outcome(Value):
     decisions: tuple[DecisionId, ...] = ()
     segments: tuple[str, ...] = ()
     parcels: tuple[ParcelOutcome, ...] = ()
-    planned_cost: Cost = {}
+    planned_cost: Cost = Field(default_factory=dict)
     promised_at: Instant | None = None
     delivered_at: Instant | None = None
     on_time: bool | None = None

@@ -24,7 +24,7 @@ class Task:
 
     order: Order
     lines: tuple[Line, ...]
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
     blocks: tuple[Block, ...] = ()
     pin: Pin | None = None
     rates: tuple[LiveRate, ...] = ()
