@@ -1,0 +1,400 @@
+"""How goods can be wrapped: every distinct way that may turn out cheapest.
+
+- goods that may not touch are parted: by temperature band, hazmat class, and
+  SKUs that ship alone;
+- each *style* says which cartons a part may go into;
+- each part is packed by several aims (pieces, volume, packaging cost);
+- ways that are worse in everything a price depends on are dropped.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+
+from domain.network import Carton, PackingMethod
+from domain.order import Line
+from domain.plan import Placement
+from domain.quantities import CartonId, Dimensions, SkuId
+from domain.sku import Sku, TemperatureBand
+from optimizer import space
+from optimizer.cartons import Aim, Cartonizer, Packed
+from optimizer.filling import Goods, goods_of
+from optimizer.pallets import Palletizer, stacked
+from optimizer.space import Ints
+
+_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PackedPiece:
+    """One piece to carry.
+
+    ``weight_g`` is gross, with tare. ``hold_h`` is how long an insulated carton
+    keeps ``temperature``, the band the goods need; None where nothing but the
+    carriage keeps it. ``carton`` is None for goods in their own container.
+    """
+
+    carton: CartonId | None
+    method: PackingMethod
+    outer: Dimensions
+    weight_g: int
+    lines: tuple[Line, ...]
+    placements: tuple[Placement, ...]
+    hold_h: int | None
+    temperature: TemperatureBand
+    coolant_cents_per_h: int
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """One way to wrap all the goods; equal pieces may be one and the same object.
+
+    ``method`` is MIXED where the pieces' methods differ.
+    """
+
+    method: PackingMethod
+    pieces: tuple[PackedPiece, ...]
+    cost_cents: int
+
+
+class Packer:
+    """Packs goods of a catalog into cartons of a network, and remembers.
+
+    Equal goods, suites and settings give equal packings, in equal order.
+    """
+
+    def __init__(self, skus: Mapping[SkuId, Sku], cartons: Iterable[Carton]) -> None:
+        self._skus = skus
+        self._cartons = {carton.id: carton for carton in cartons}
+        self._known: dict[_Question, tuple[Packing, ...]] = {}
+
+    def packings(
+        self,
+        lines: tuple[Line, ...],
+        suite: tuple[CartonId, ...],
+        *,
+        palletizes: bool = False,
+    ) -> tuple[Packing, ...]:
+        """Return the ways to wrap these goods that may turn out cheapest.
+
+        First the fewest cartons, then least volume and least packaging cost,
+        then mailers, own containers, secured and insulated cartons, plain
+        cartons for cold goods (their carriage must keep the temperature) and
+        pallets, each where the goods and the suite allow it.
+
+        Parameters
+        ----------
+        lines
+            What to pack; a SKU on several lines is added together.
+        suite
+            The cartons at hand; their order does not matter.
+        palletizes
+            Whether the suite's pallets may be used.
+
+        Returns
+        -------
+        tuple
+            Distinct packings, or nothing where some unit cannot be packed.
+
+        Raises
+        ------
+        KeyError
+            When a SKU or carton is not known to the packer.
+        """
+        units: Counter[SkuId] = Counter()
+        for line in lines:
+            units[line.sku] += line.units
+        question = (
+            tuple(sorted(units.items())),
+            tuple(sorted(set(suite))),
+            palletizes,
+        )
+        answer = self._known.get(question)
+        if answer is None:
+            answer = self._pack(*question)
+            if len(self._known) >= _REMEMBERED:
+                del self._known[next(iter(self._known))]
+            self._known[question] = answer
+        return answer
+
+    def _pack(
+        self,
+        units: tuple[tuple[SkuId, int], ...],
+        suite: tuple[CartonId, ...],
+        palletizes: bool,
+    ) -> tuple[Packing, ...]:
+        skus = tuple(self._skus[sku] for sku, _ in units)
+        counts = np.array([count for _, count in units], np.int64)
+        cartons = tuple(self._cartons[carton] for carton in suite)
+        bench = _Bench(skus, counts, cartons)
+        ways = chain.from_iterable(
+            bench.packings(style) for style in _styles(skus, cartons, palletizes)
+        )
+        return _worth_pricing(ways)
+
+
+_Question = tuple[tuple[tuple[SkuId, int], ...], tuple[CartonId, ...], bool]
+_Style = Callable[[Sku], PackingMethod]
+
+
+def _styles(
+    skus: tuple[Sku, ...], cartons: tuple[Carton, ...], palletizes: bool
+) -> Iterator[_Style]:
+    """Yield the styles these goods and cartons allow, the usual one first."""
+    offered = {carton.method for carton in cartons}
+    yield _usual
+    if any(map(_mailable, skus)) and PackingMethod.POLY_MAILER in offered:
+        yield lambda sku: PackingMethod.POLY_MAILER if _mailable(sku) else _usual(sku)
+    if any(sku.ships_in_own_container for sku in skus):
+        yield (
+            lambda sku: (
+                PackingMethod.OWN_CONTAINER
+                if sku.ships_in_own_container
+                else _usual(sku)
+            )
+        )
+    if PackingMethod.SECURED in offered:
+        yield lambda _: PackingMethod.SECURED
+    if PackingMethod.INSULATED in offered and not all(map(_cold, skus)):
+        yield lambda _: PackingMethod.INSULATED
+    if any(map(_cold, skus)):
+        yield lambda _: PackingMethod.CARTON
+    if palletizes and PackingMethod.PALLET in offered:
+        yield lambda _: PackingMethod.PALLET
+
+
+def _cold(sku: Sku) -> bool:
+    return sku.temperature is not TemperatureBand.AMBIENT
+
+
+def _usual(sku: Sku) -> PackingMethod:
+    return PackingMethod.INSULATED if _cold(sku) else PackingMethod.CARTON
+
+
+def _mailable(sku: Sku) -> bool:
+    """Tell whether a mailer does: soft, sound, ambient, and not dangerous."""
+    return (
+        sku.flexible and not sku.fragile and not _cold(sku) and sku.hazmat_class is None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What may share a piece: one method, one band, no classes that may not meet."""
+
+    method: PackingMethod
+    band: TemperatureBand
+    hazmat_class: str | None
+    alone: SkuId | None
+
+
+# Indices of SKUs in the order at hand.
+_Chosen = tuple[int, ...]
+_Task = tuple[_Part, _Chosen, Aim]
+
+
+class _Bench:
+    """Packs one order's goods; what several styles have in common is done once."""
+
+    def __init__(
+        self, skus: tuple[Sku, ...], counts: Ints, cartons: tuple[Carton, ...]
+    ) -> None:
+        self._skus = skus
+        self._counts = counts
+        self._cartons = cartons
+        classes = {sku.hazmat_class for sku in skus if sku.hazmat_class is not None}
+        self._classes_meet = len(classes) <= 1
+        self._done: dict[_Task, tuple[PackedPiece, ...] | None] = {}
+        self._cartonizers: dict[tuple[_Part, _Chosen], Cartonizer] = {}
+        self._costs: dict[CartonId | None, int] = {c.id: c.cost_cents for c in cartons}
+        self._costs[None] = 0
+
+    def packings(self, style: _Style) -> Iterator[Packing]:
+        """Yield the style's packing by each aim, none where a part cannot be packed."""
+        parts: dict[_Part, list[int]] = {}
+        for i, sku in enumerate(self._skus):
+            parts.setdefault(self._part(sku, style(sku)), []).append(i)
+        for aim in Aim:
+            packed = [self._pieces(part, tuple(of), aim) for part, of in parts.items()]
+            if all(packed):
+                yield self._packing(chain.from_iterable(p for p in packed if p))
+
+    def _part(self, sku: Sku, method: PackingMethod) -> _Part:
+        # Dangerous goods never lie with chilled or frozen ones, most of which are
+        # food, nor different classes with each other.
+        apart = _cold(sku) or not self._classes_meet
+        return _Part(
+            method=method,
+            band=sku.temperature,
+            hazmat_class=sku.hazmat_class if apart else None,
+            alone=sku.id if sku.ships_alone else None,
+        )
+
+    def _packing(self, pieces: Iterable[PackedPiece]) -> Packing:
+        every = tuple(pieces)
+        methods = {piece.method for piece in every}
+        return Packing(
+            method=methods.pop() if len(methods) == 1 else PackingMethod.MIXED,
+            pieces=every,
+            cost_cents=sum(self._costs[piece.carton] for piece in every),
+        )
+
+    def _pieces(
+        self, part: _Part, chosen: _Chosen, aim: Aim
+    ) -> tuple[PackedPiece, ...] | None:
+        task = (part, chosen, aim)
+        if task not in self._done:
+            self._done[task] = self._make(part, chosen, aim)
+        return self._done[task]
+
+    def _make(
+        self, part: _Part, chosen: _Chosen, aim: Aim
+    ) -> tuple[PackedPiece, ...] | None:
+        counts = self._counts[list(chosen)]
+        if part.method is PackingMethod.OWN_CONTAINER:
+            own = (
+                (_in_own_container(self._skus[i]),) * int(n)
+                for i, n in zip(chosen, counts, strict=True)
+            )
+            return tuple(chain.from_iterable(own))
+        cartonizer = self._cartonizer(part, chosen, counts)
+        if part.alone is not None and part.method is not PackingMethod.PALLET:
+            one = cartonizer.pack(np.ones(1, np.int64), aim)
+            packed = one and tuple(p.repeated(int(counts[0])) for p in one)
+        else:
+            packed = cartonizer.pack(counts, aim)
+        if packed is None:
+            return None
+        pieces = ((_piece(p, cartonizer.goods, part.band),) * p.times for p in packed)
+        return tuple(chain.from_iterable(pieces))
+
+    def _cartonizer(self, part: _Part, chosen: _Chosen, counts: Ints) -> Cartonizer:
+        key = (part, chosen)
+        if key not in self._cartonizers:
+            cartons = tuple(c for c in self._cartons if _suits(c, part))
+            goods = goods_of([self._skus[i] for i in chosen], counts)
+            stacks = Palletizer()
+            self._cartonizers[key] = (
+                Cartonizer(goods, cartons, stacks.stack_all, stacks.stack_most)
+                if part.method is PackingMethod.PALLET
+                else Cartonizer(goods, cartons)
+            )
+        return self._cartonizers[key]
+
+
+def _suits(carton: Carton, part: _Part) -> bool:
+    """Tell whether a carton is of the part's method and keeps its band.
+
+    Ambient goods may ride in an insulated carton that does not freeze them.
+    """
+    if carton.method is not part.method:
+        return False
+    if carton.method is not PackingMethod.INSULATED:
+        return True
+    if part.band is TemperatureBand.AMBIENT:
+        return carton.temperature is not TemperatureBand.FROZEN
+    return carton.temperature is part.band
+
+
+def _in_own_container(sku: Sku) -> PackedPiece:
+    return PackedPiece(
+        carton=None,
+        method=PackingMethod.OWN_CONTAINER,
+        outer=sku.size,
+        weight_g=sku.weight_g,
+        lines=(Line(sku=sku.id, units=1),),
+        placements=(Placement(sku=sku.id, x_mm=0, y_mm=0, z_mm=0, size=sku.size),),
+        hold_h=None,
+        temperature=sku.temperature,
+        coolant_cents_per_h=0,
+    )
+
+
+def _piece(packed: Packed, goods: Goods, band: TemperatureBand) -> PackedPiece:
+    carton, units = packed.carton, packed.filled.units
+    insulated = carton.method is PackingMethod.INSULATED
+    return PackedPiece(
+        carton=carton.id,
+        method=carton.method,
+        outer=stacked(carton, packed.filled),
+        weight_g=carton.tare_g + int(units @ goods.weights),
+        lines=tuple(
+            Line(sku=sku.id, units=int(n))
+            for sku, n in zip(goods.skus, units, strict=True)
+            if n
+        ),
+        placements=tuple(_placements(packed, goods)),
+        hold_h=carton.hold_h if insulated else None,
+        temperature=band,
+        coolant_cents_per_h=carton.coolant_cents_per_h if insulated else 0,
+    )
+
+
+def _placements(packed: Packed, goods: Goods) -> Iterator[Placement]:
+    """Yield the units of each block, bottom layer first."""
+    for block in packed.filled.blocks.tolist():
+        x, y, z, far_x, far_y, far_z, sku, nx, ny, nz = block
+        dx, dy, dz = (far_x - x) // nx, (far_y - y) // ny, (far_z - z) // nz
+        size = Dimensions(length_mm=dx, width_mm=dy, height_mm=dz)
+        for k in range(nz):
+            for j in range(ny):
+                for i in range(nx):
+                    yield Placement(
+                        sku=goods.skus[sku].id,
+                        x_mm=x + i * dx,
+                        y_mm=y + j * dy,
+                        z_mm=z + k * dz,
+                        size=size,
+                    )
+
+
+def _worth_pricing(ways: Iterable[Packing]) -> tuple[Packing, ...]:
+    """Keep the ways that no other way of their kind beats in every respect."""
+    kept: dict[tuple[object, ...], list[tuple[tuple[int, ...], Packing]]] = {}
+    order: list[Packing] = []
+    for way in ways:
+        rivals = kept.setdefault(_kind(way), [])
+        burden = _burden(way)
+        if any(_no_worse(rival, burden) for rival, _ in rivals):
+            continue
+        rivals[:] = [r for r in rivals if not _no_worse(burden, r[0])]
+        rivals.append((burden, way))
+        order.append(way)
+    alive = {id(way) for rivals in kept.values() for _, way in rivals}
+    return tuple(way for way in order if id(way) in alive)
+
+
+def _kind(way: Packing) -> tuple[object, ...]:
+    """Return what policies, services and damage risk tell apart."""
+    pieces = {(p.method, p.temperature, p.hold_h) for p in way.pieces}
+    return tuple(sorted(pieces, key=repr))
+
+
+def _burden(way: Packing) -> tuple[int, ...]:
+    """Return all that a price may grow with."""
+    distinct = {id(p): p for p in way.pieces}.values()
+    sides = chain.from_iterable(
+        (p.outer.length_mm, p.outer.width_mm, p.outer.height_mm) for p in distinct
+    )
+    return (
+        len(way.pieces),
+        sum(p.outer.volume_mm3 for p in way.pieces),
+        way.cost_cents,
+        sum(p.weight_g for p in way.pieces),
+        sum(p.coolant_cents_per_h for p in way.pieces),
+        max(p.outer.girth_mm for p in distinct),
+        max(sides),
+        max(p.weight_g for p in distinct),
+    )
+
+
+def _no_worse(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    return all(a <= b for a, b in zip(one, other, strict=True))
+
+
+def warm() -> None:
+    """Compile the packing kernel, or load it from its cache: once per process."""
+    space.warm()
