@@ -1,0 +1,347 @@
+"""The verifier's own clock, map and price list, written from the documented rules.
+
+Nothing here comes from ``optimizer``. Working hours are counted second by
+second over local midnights, great circles by the angle between vectors,
+expected lateness by integrating the tail: other ways to the same figures.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
+from functools import lru_cache
+from math import atan2, ceil, cos, exp, floor, log, pi, radians, sin, sqrt
+from statistics import NormalDist
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.network import (
+    CarrierService,
+    Carton,
+    FulfillmentCenter,
+    LaneRate,
+    PackingMethod,
+    ServiceMode,
+    ZoneRate,
+)
+from domain.order import Line, Order
+from domain.plan import CostTerm, PackedCarton, Parcel
+from domain.policy import Policy
+from domain.quantities import CartonId, Dimensions, Place, SkuId
+from domain.sku import Sku
+
+HARM_PERCENT = {
+    PackingMethod.POLY_MAILER: 180,
+    PackingMethod.CARTON: 100,
+    PackingMethod.OWN_CONTAINER: 130,
+    PackingMethod.INSULATED: 80,
+    PackingMethod.SECURED: 40,
+    PackingMethod.PALLET: 60,
+}
+_HOUR = timedelta(hours=1)
+_WORKWEEK = frozenset(range(5))
+_SEARCHED_DAYS = 60
+
+
+def kilometers(a: Place, b: Place) -> float | None:
+    """Measure the great circle by the angle between the places' unit vectors."""
+    if not (a.located and b.located):
+        return None
+    (x1, y1, z1), (x2, y2, z2) = _vector(a), _vector(b)
+    cross = (y1 * z2 - z1 * y2, z1 * x2 - x1 * z2, x1 * y2 - y1 * x2)
+    sine, cosine = sqrt(sum(c * c for c in cross)), x1 * x2 + y1 * y2 + z1 * z2
+    return 6371.0088 * atan2(sine, cosine)
+
+
+def _vector(place: Place) -> tuple[float, float, float]:
+    latitude, longitude = radians(place.latitude or 0), radians(place.longitude or 0)
+    return (
+        cos(latitude) * cos(longitude),
+        cos(latitude) * sin(longitude),
+        sin(latitude),
+    )
+
+
+def local_day(instant: datetime, zone: str) -> date:
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def at_local(day: date, clock: time, zone: str) -> datetime:
+    return datetime.combine(day, clock, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+@lru_cache(maxsize=100_000)
+def after_working(
+    start: datetime,
+    hours: int,
+    zone: str,
+    weekdays: frozenset[int],
+    holidays: frozenset[date],
+) -> datetime | None:
+    """Let hours pass on working days only: first skip rest, then spend."""
+    owed, moment, rested = timedelta(hours=hours), start, 0
+    day = local_day(start, zone)
+    while rested < _SEARCHED_DAYS:
+        end = at_local(day + timedelta(days=1), time(0), zone)
+        if day.weekday() in weekdays and day not in holidays:
+            if moment + owed <= end:
+                return moment + owed
+            owed, rested = owed - (end - moment), 0
+        else:
+            rested += 1
+        day, moment = day + timedelta(days=1), end
+    return None
+
+
+def packed_at(center: FulfillmentCenter, as_of: datetime) -> datetime | None:
+    """Say when goods released now are ready at the dock."""
+    return after_working(
+        as_of,
+        center.processing_h,
+        center.time_zone,
+        frozenset(center.weekdays),
+        frozenset(center.holidays),
+    )
+
+
+def is_pickup(center: FulfillmentCenter, carrier: str, at: datetime) -> bool:
+    """Tell whether the carrier collects there at that very instant."""
+    day = local_day(at, center.time_zone)
+    return day not in center.holidays and any(
+        pickup.carrier == carrier
+        and day.weekday() in pickup.weekdays
+        and at_local(day, pickup.cutoff, center.time_zone) == at
+        for pickup in center.pickups
+    )
+
+
+def arrives(
+    center: FulfillmentCenter, service: CarrierService, at: datetime, transit_h: int
+) -> datetime:
+    if not service.working_days_only:
+        return at + timedelta(hours=transit_h)
+    found = after_working(at, transit_h, center.time_zone, _WORKWEEK, frozenset())
+    return found if found is not None else at
+
+
+def started_hours(start: datetime, end: datetime) -> int:
+    return max(0, ceil(Fraction(int((end - start).total_seconds()), 3600)))
+
+
+def zone_of(service: CarrierService, km: float) -> int | None:
+    reached = [n for n, far in enumerate(service.zones, 1) if km <= far]
+    return reached[0] if reached else None
+
+
+def dimensional_g(piece: PackedCarton, service: CarrierService) -> int:
+    """Return the billable weight: gross or volume over the divisor, rounded up."""
+    if service.dim_divisor is None:
+        return piece.weight_g
+    return max(
+        piece.weight_g, ceil(Fraction(piece.outer.volume_mm3, service.dim_divisor))
+    )
+
+
+def zone_price(rate: ZoneRate, weight_g: int) -> int:
+    price = rate.base_cents + ceil(Fraction(weight_g, 500)) * rate.cents_per_half_kg
+    return price if price > rate.min_cents else rate.min_cents
+
+
+def band_price(rate: LaneRate, weight_g: int) -> int | None:
+    if weight_g < rate.min_g or (rate.max_g is not None and weight_g >= rate.max_g):
+        return None
+    cents = Fraction(rate.rate_millicents_per_kg * weight_g, 1_000_000)
+    return max(rate.minimum_cents, nearest(cents))
+
+
+def nearest(value: Fraction | float) -> int:
+    return floor(Fraction(value) + Fraction(1, 2))
+
+
+def lateness(p50_h: float, p90_h: float, slack_h: float) -> tuple[float, float]:
+    """Return the chance of being late and the hours expected beyond the slack.
+
+    Transit is lognormal through both percentiles; the expectation is the
+    integral of the tail, summed over slices of equal chance.
+    """
+    if p50_h <= 0 or p90_h <= p50_h:
+        return (1.0, p50_h - slack_h) if p50_h > slack_h else (0.0, 0.0)
+    normal = NormalDist()
+    mu, sigma = log(p50_h), (log(p90_h) - log(p50_h)) / normal.inv_cdf(0.9)
+    if slack_h <= 0:
+        return 1.0, exp(mu + sigma**2 / 2) - slack_h
+    z = (log(slack_h) - mu) / sigma
+    chance = 1.0 - normal.cdf(z)
+    return chance, _tail(mu, sigma, slack_h, z)
+
+
+def _tail(mu: float, sigma: float, slack_h: float, z: float) -> float:
+    """Integrate max(0, exp(mu + sigma·x) − slack) over the normal's x by Simpson."""
+    far = max(z, 0.0) + 9.0 + sigma
+    steps = 2000
+    width = (far - z) / steps
+
+    def density(x: float) -> float:
+        return (exp(mu + sigma * x) - slack_h) * exp(-x * x / 2) / sqrt(2 * pi)
+
+    inner = sum((4 if i % 2 else 2) * density(z + i * width) for i in range(1, steps))
+    return max(0.0, (density(z) + inner + density(far)) * width / 3)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A parcel with all that its price depends on.
+
+    ``transit_h`` is the carriage between ports, before days of rest and hazards.
+    """
+
+    parcel: Parcel
+    order: Order
+    policy: Policy
+    center: FulfillmentCenter
+    service: CarrierService
+    cartons: Mapping[CartonId, Carton]
+    skus: Mapping[SkuId, Sku]
+    transit_h: int = 0
+    live_cents: int | None = None
+
+    @property
+    def p50_h(self) -> int:
+        return started_hours(self.parcel.hand_over_at, self.parcel.p50_at)
+
+    @property
+    def p90_h(self) -> int:
+        return started_hours(self.parcel.hand_over_at, self.parcel.p90_at)
+
+    @property
+    def collected(self) -> bool:
+        return self.service.mode is ServiceMode.PICKUP
+
+    def value_cents(self, lines: Iterable[Line]) -> int:
+        return sum(self.skus[line.sku].value_cents * line.units for line in lines)
+
+
+def prices(sent: Sent) -> dict[CostTerm, Fraction | float]:
+    """Work out every term of a parcel's cost, before rounding to whole cents.
+
+    Freight, and the sums of whole cents, are integers already.
+    """
+    money = sent.policy.money
+    late_h, chance, early_h = _timing(sent)
+    cents = freight(sent)
+    return {
+        CostTerm.FREIGHT: Fraction(cents),
+        CostTerm.SURCHARGES: Fraction(surcharges(sent, cents)),
+        CostTerm.HANDLING: Fraction(handling(sent)),
+        CostTerm.PACKAGING: Fraction(
+            sum(sent.cartons[p.carton].cost_cents for p in _boxed(sent))
+        ),
+        CostTerm.COOLANT: Fraction(
+            sum(
+                sent.cartons[p.carton].coolant_cents_per_h * sent.p90_h
+                for p in _boxed(sent)
+                if p.method is PackingMethod.INSULATED
+            )
+        ),
+        CostTerm.LATENESS: late_h * money.late_cents_per_h,
+        CostTerm.VALUE_AT_RISK: chance * money.late_event_cents,
+        CostTerm.EARLINESS: early_h * money.early_cents_per_h,
+        CostTerm.SPOILAGE: Fraction(sent.p50_h * money.spoilage_cents_per_h),
+        CostTerm.DAMAGE: damage(sent),
+        CostTerm.CARBON: carbon(sent),
+    }
+
+
+def _boxed(sent: Sent) -> Iterator[Any]:
+    return (piece for piece in sent.parcel.cartons if piece.carton is not None)
+
+
+def _timing(sent: Sent) -> tuple[float, float, Fraction]:
+    """Return expected hours late, the chance of it, and hours early at p90."""
+    deliver_by = sent.order.deliver_by
+    if deliver_by is None:
+        return 0.0, 0.0, Fraction(0)
+    slack = Fraction((deliver_by - sent.parcel.hand_over_at) / _HOUR)
+    chance, late_h = lateness(sent.p50_h, sent.p90_h, float(slack))
+    early = Fraction((deliver_by - sent.parcel.p90_at) / _HOUR)
+    return late_h, chance, max(Fraction(0), early)
+
+
+def freight(sent: Sent) -> int:
+    """Price the carriage: per piece in a zone, per shipment between ports."""
+    if sent.live_cents is not None:
+        return sent.live_cents
+    if sent.collected:
+        return 0
+    weights = [dimensional_g(p, sent.service) for p in sent.parcel.cartons]
+    if sent.service.lanes:
+        bands = [
+            band_price(rate, sum(weights))
+            for rate in sent.service.lanes
+            if rate.origin in sent.center.ports
+            and rate.destination == sent.order.ship_to.postal_code
+            and rate.transit_h == sent.transit_h
+        ]
+        return min((b for b in bands if b is not None), default=-1)
+    km = kilometers(sent.center.place, sent.order.ship_to)
+    zone = None if km is None else zone_of(sent.service, km)
+    rates = [rate for rate in sent.service.rates if rate.zone == zone]
+    return sum(zone_price(rates[0], w) for w in weights) if rates else -1
+
+
+def surcharges(sent: Sent, freight_cents: int) -> int:
+    """Add what the carrier adds: fuel, residence, signature, hazmat, size, value."""
+    if sent.live_cents is not None or sent.collected:
+        return 0
+    added, limits = sent.service.surcharges, sent.policy.limits
+    cents = nearest(Fraction(freight_cents * added.fuel_permille, 1000))
+    cents += added.residential_cents if sent.order.residential else 0
+    if sent.order.signature or limits.signature:
+        cents += added.signature_cents
+    if limits.insured:
+        value = sent.value_cents(sent.parcel.lines)
+        cents += nearest(Fraction(value * added.insurance_permille, 1000))
+    for piece in sent.parcel.cartons:
+        if any(sent.skus[line.sku].hazmat_class for line in piece.lines):
+            cents += added.hazmat_cents
+        girth_mm = sent.service.oversize_girth_mm
+        if girth_mm is not None and girth(piece.outer) > girth_mm:
+            cents += added.oversize_cents
+    return cents
+
+
+def girth(size: Dimensions) -> int:
+    """Return the longest side plus twice the sum of the other two."""
+    sides = (size.length_mm, size.width_mm, size.height_mm)
+    return 2 * sum(sides) - max(sides)
+
+
+def handling(sent: Sent) -> int:
+    """Price the center's work per parcel, line and unit."""
+    center, lines = sent.center, sent.parcel.lines
+    units = sum(line.units for line in lines)
+    return (
+        center.handling_cents_per_parcel
+        + center.handling_cents_per_line * len(lines)
+        + nearest(Fraction(center.handling_millicents_per_unit * units, 1000))
+    )
+
+
+def damage(sent: Sent) -> Fraction:
+    """Expect harm piece by piece: chance, times method, times three if fragile."""
+    event, expected = sent.policy.money.damage_event_cents, Fraction(0)
+    for piece in sent.parcel.cartons:
+        chance = Fraction(sent.service.damage_ppm, 1_000_000)
+        chance *= Fraction(HARM_PERCENT[piece.method], 100)
+        if any(sent.skus[line.sku].fragile for line in piece.lines):
+            chance *= 3
+        expected += chance * (sent.value_cents(piece.lines) + event)
+    return expected
+
+
+def carbon(sent: Sent) -> float:
+    """Price the carbon of moving the gross weight over the great circle."""
+    km = kilometers(sent.center.place, sent.order.ship_to) or 0.0
+    tonnes = sum(piece.weight_g for piece in sent.parcel.cartons) / 1e6
+    kg = tonnes * km * sent.service.carbon_g_per_tonne_km / 1000
+    return kg * sent.policy.money.carbon_cents_per_kg
