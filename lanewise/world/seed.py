@@ -1,0 +1,235 @@
+"""The seeded world of demo, tests and benchmarks: the same seed, the same world.
+
+- goods, people and places are drawn from their tables;
+- each center gets stock of what it can keep, some of it scarce;
+- hazards are placed over the days to come;
+- orders of every kind are drawn from what is in stock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from domain.customer import Customer
+from domain.hazard import Circle, Hazard, Severity
+from domain.network import FulfillmentCenter, Network
+from domain.order import Order
+from domain.quantities import CustomerId, FcId, OrderId, SkuId
+from domain.sku import Sku
+from lanewise.world.buildings import BUILDINGS, cartons, centers
+from lanewise.world.demand import Market
+from lanewise.world.demand import orders as draw_orders
+from lanewise.world.geography import cities
+from lanewise.world.goods import skus
+from lanewise.world.people import people
+from lanewise.world.services import services
+from lanewise.world.spec import (
+    AnnouncedHazard,
+    CarrierTraits,
+    StockChange,
+    WarehouseTraits,
+    WorldSpec,
+)
+
+# A Monday, nine in the morning in New York.
+START = datetime(2026, 3, 2, 14, tzinfo=UTC)
+CUSTOMERS = 150
+LINES_PER_HUNDRED_ORDERS = 215
+SCARCE_PERCENT = 14
+
+# Units on the shelf per center, by how the goods sell; the rest is 6 to 40.
+UNITS = {
+    "beverages": (140, 900),
+    "office": (120, 700),
+    "pet-food": (110, 600),
+    "grocery": (60, 800),
+    "furniture": (1, 6),
+    "computers": (1, 5),
+    "jewelry": (1, 5),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """A world to run orders through.
+
+    ``stock`` is what the warehouses' systems believe is on the shelf;
+    ``accuracy_permille`` of the counts are true, the others too high.
+    ``kinds`` says what each order was drawn as; no rule reads it.
+    """
+
+    seed: int
+    start: datetime
+    network: Network
+    skus: Mapping[SkuId, Sku]
+    customers: Mapping[CustomerId, Customer]
+    stock: Mapping[FcId, Mapping[SkuId, int]]
+    receipts: tuple[StockChange, ...]
+    hazards: tuple[AnnouncedHazard, ...]
+    orders: tuple[Order, ...]
+    kinds: Mapping[OrderId, str]
+    accuracy_permille: int = 985
+
+    def world(self) -> WorldSpec:
+        """Describe the counterparts: warehouses, carriers and hazards, no faults."""
+        return WorldSpec(
+            seed=self.seed,
+            start_at=self.start,
+            network=self.network,
+            stock={fc: dict(shelf) for fc, shelf in self.stock.items()},
+            stock_changes=self.receipts,
+            hazards=self.hazards,
+            warehouse=WarehouseTraits(stock_accuracy_permille=self.accuracy_permille),
+            carrier=CarrierTraits(exception_permille=15),
+        )
+
+
+def build(seed: int = 7, orders: int = 200) -> Seeded:
+    """Build the world; equal arguments give equal worlds.
+
+    Parameters
+    ----------
+    seed
+        Seed of every draw.
+    orders
+        How many orders; capacities grow and shrink with them.
+    """
+    random = Random(seed)
+    catalog = skus(random)
+    lines = orders * LINES_PER_HUNDRED_ORDERS // 100
+    network = Network(
+        version=f"seeded-{seed}",
+        centers=centers(START.date(), lines),
+        services=services(),
+        cartons=cartons(),
+    )
+    stock = _stock(random, catalog, network.centers, scale_percent=max(50, orders // 2))
+    hazards = _hazards()
+    crowd = people(random, cities(), CUSTOMERS)
+    market = Market(
+        start=START,
+        skus=catalog,
+        shelves=stock,
+        centers=network.centers,
+        people=crowd,
+        cities=cities(),
+        storm=hazards[0].hazard,
+    )
+    drawn = draw_orders(random, market, orders)
+    return Seeded(
+        seed=seed,
+        start=START,
+        network=network,
+        skus=catalog,
+        customers={person.customer.id: person.customer for person in crowd},
+        stock=stock,
+        receipts=_receipts(random, stock),
+        hazards=hazards,
+        orders=tuple(order for _, order in drawn.values()),
+        kinds={order_id: kind for order_id, (kind, _) in drawn.items()},
+    )
+
+
+def _stock(
+    random: Random,
+    catalog: Mapping[SkuId, Sku],
+    centers: tuple[FulfillmentCenter, ...],
+    *,
+    scale_percent: int,
+) -> dict[FcId, dict[SkuId, int]]:
+    """Put each SKU on the shelves of some centers that can keep it."""
+    stock: dict[FcId, dict[SkuId, int]] = {center.id: {} for center in centers}
+    for sku in catalog.values():
+        able = [center.id for center in centers if _keeps(center, sku)]
+        scarce = random.randrange(100) < SCARCE_PERCENT and sku.pallet is None
+        many = random.randint(1, 2) if scarce else random.randint(2, 6)
+        low, high = (1, 4) if scarce else UNITS.get(sku.category, (6, 40))
+        for fc in _some(random, able, many):
+            units = random.randint(low, high)
+            stock[fc][sku.id] = units if scarce else units * scale_percent // 100 or 1
+    return stock
+
+
+def _keeps(center: FulfillmentCenter, sku: Sku) -> bool:
+    return (
+        sku.temperature in center.temperatures
+        and (sku.hazmat_class is None or center.hazmat)
+        and (sku.pallet is None or center.palletizes)
+    )
+
+
+def _some(random: Random, able: list[FcId], many: int) -> list[FcId]:
+    """Draw that many centers, the large ones more often."""
+    shares = {FcId(building.id): building.share for building in BUILDINGS}
+    rest = list(able)
+    chosen: list[FcId] = []
+    while rest and len(chosen) < many:
+        fc = random.choices(rest, weights=[shares[each] for each in rest])[0]
+        rest.remove(fc)
+        chosen.append(fc)
+    return sorted(chosen)
+
+
+def _receipts(
+    random: Random, stock: Mapping[FcId, Mapping[SkuId, int]]
+) -> tuple[StockChange, ...]:
+    """Let a truck come in at each center during the first two days."""
+    changes: list[StockChange] = []
+    for fc, shelf in stock.items():
+        at = START + timedelta(hours=random.randint(4, 44))
+        some = sorted(random.sample(sorted(shelf), min(5, len(shelf))))
+        changes.extend(StockChange(at=at, fc=fc, sku=sku, units=12) for sku in some)
+    return tuple(changes)
+
+
+def _hazards() -> tuple[AnnouncedHazard, ...]:
+    """Place a storm that is known, a flood, an ice storm to come, a vague alert."""
+
+    def hours(count: int) -> datetime:
+        return START + timedelta(hours=count)
+
+    storm = Hazard(
+        id="HZ-LAKE-STORM",
+        kind="winter-storm",
+        severity=Severity.SEVERE,
+        valid_from=hours(4),
+        valid_until=hours(56),
+        circle=Circle(latitude=41.88, longitude=-87.63, radius_km=140),
+        delay_h=36,
+        headline="Heavy lake-effect snow around Chicago and Milwaukee",
+    )
+    flood = Hazard(
+        id="HZ-DELTA-FLOOD",
+        kind="flood",
+        severity=Severity.MODERATE,
+        valid_from=hours(-20),
+        valid_until=hours(30),
+        postal_prefixes=("700", "701"),
+        delay_h=14,
+        headline="Street flooding in New Orleans",
+    )
+    ice = Hazard(
+        id="HZ-TEXAS-ICE",
+        kind="ice-storm",
+        severity=Severity.SEVERE,
+        valid_from=hours(20),
+        valid_until=hours(50),
+        circle=Circle(latitude=32.78, longitude=-96.80, radius_km=120),
+        delay_h=30,
+        headline="Freezing rain over Dallas and Fort Worth",
+    )
+    vague = Hazard(
+        id="HZ-WIND-WATCH",
+        kind="high-wind",
+        severity=Severity.MINOR,
+        valid_from=hours(0),
+        valid_until=hours(72),
+        headline="Gusty winds on the plains",
+    )
+    return (
+        AnnouncedHazard(hazard=storm, announced_at=hours(-12)),
+        AnnouncedHazard(hazard=flood, announced_at=hours(-22)),
+        AnnouncedHazard(hazard=ice, announced_at=hours(2)),
+        AnnouncedHazard(hazard=vague, announced_at=hours(-1)),
+    )
