@@ -6,6 +6,7 @@ LanewiseError
 ├── IllegalMove             the order's state does not allow this
 ├── NoPlan                  a work limit ended before any feasible plan
 ├── HoldLost                stock or capacity went to somebody else
+├── Immutable               what is kept under this id never changes
 └── ConnectorError          the closed set a counterpart may answer with
     ├── InvalidRequest      ours to mend; never retried
     ├── AuthFailed          never retried
@@ -43,6 +44,10 @@ class NoPlan(LanewiseError):
 
 class HoldLost(LanewiseError):
     """A hold expired or lost its stock before it was confirmed."""
+
+
+class Immutable(LanewiseError):
+    """Something else is already kept under this id, and it never changes."""
 
 
 class ConnectorError(LanewiseError):

@@ -155,3 +155,13 @@ class StockNotice(Value):
     sku: SkuId
     on_hand: Count
     occurred_at: Instant
+
+
+class StockLost(Value):
+    """A recount took goods away that were held or committed for an order."""
+
+    order_id: OrderId
+    revision: Positive
+    fc: FcId
+    sku: SkuId
+    units: Positive

@@ -1,0 +1,148 @@
+"""One database: how it is opened, migrated, read and written."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+Answer = TypeVar("Answer")
+
+BUSY_TIMEOUT_MS = 30_000
+ATTEMPTS = 5
+# PostgreSQL: serialization_failure and deadlock_detected; nothing was done.
+RETRYABLE_STATES = frozenset({"40001", "40P01"})
+# Any number, as long as everybody who migrates this database takes the same.
+MIGRATION_LOCK = 7_201_911
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Store:
+    """A database of ours: an SQLite file, or PostgreSQL by its URL.
+
+    Opening connects to nothing yet. Every writing transaction on SQLite begins
+    as ``IMMEDIATE``: one that reads first and writes later would be refused
+    under concurrency, whatever the timeout. Reading transactions see one
+    consistent snapshot and cannot write.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///path/to/file`` or ``postgresql://user@host/database``.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _with_driver(make_url(url))
+        self._engine = _open(self.url)
+        if self.url.get_backend_name() == "sqlite":
+            self._reader = self._engine.execution_options(writes=False)
+            self._writer = self._engine.execution_options(writes=True)
+        else:
+            self._reader = self._engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            self._writer = self._engine.execution_options(
+                isolation_level="READ COMMITTED"
+            )
+
+    def migrate(self) -> None:
+        """Bring the tables to the newest version; safe to call at every start."""
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        config.set_main_option("path_separator", "os")
+        with self._writer.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:key)"),
+                    {"key": MIGRATION_LOCK},
+                )
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a transaction that sees one snapshot and writes nothing."""
+        with Session(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open a transaction that is committed at the end, undone on any error."""
+        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def write(self, work: Callable[[Session], Answer]) -> Answer:
+        """Do work in a writing transaction, again when it lost a deadlock.
+
+        Parameters
+        ----------
+        work
+            Called with the session, once per attempt (at most five); it must
+            have no effect outside the database.
+        """
+        for _ in range(ATTEMPTS - 1):
+            try:
+                with self.writing() as session:
+                    return work(session)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) not in RETRYABLE_STATES:
+                    raise
+        with self.writing() as session:
+            return work(session)
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self._engine.dispose()
+
+
+def _with_driver(url: URL) -> URL:
+    backend = url.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        msg = f"url: {backend!r} is not supported; use sqlite:///file or postgresql://"
+        raise ValueError(msg)
+    if url.database in (None, "", ":memory:"):
+        msg = "url: an SQLite store needs a file, as in sqlite:///lanewise.db"
+        raise ValueError(msg)
+    return url
+
+
+def _open(url: URL) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(
+        url,
+        pool_size=10,
+        max_overflow=20,
+        connect_args={
+            "check_same_thread": False,
+            # No implicit BEGIN by the driver: `_begin` says which kind it is.
+            "isolation_level": None,
+            "timeout": BUSY_TIMEOUT_MS / 1000,
+        },
+    )
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", True)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

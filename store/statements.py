@@ -1,0 +1,51 @@
+"""Statements both databases know under the same name, but not the same module."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+Item = TypeVar("Item")
+
+# SQLite takes at most 32,766 parameters in one statement.
+CHUNK = 1_000
+
+
+def insert_new(
+    session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]
+) -> int:
+    """Insert the rows whose keys are not there yet and count them."""
+    inserted = 0
+    for part in chunks(rows):
+        statement = _insert(session, table).values(part).on_conflict_do_nothing()
+        inserted += session.connection().execute(statement).rowcount
+    return inserted
+
+
+def upsert(
+    session: Session,
+    table: type[SQLModel],
+    keys: tuple[str, ...],
+    rows: Sequence[dict[str, Any]],
+) -> None:
+    """Insert rows; where the key exists, replace every other given column."""
+    for part in chunks(rows):
+        insert = _insert(session, table).values(part)
+        rest = {name: insert.excluded[name] for name in part[0] if name not in keys}
+        statement = insert.on_conflict_do_update(index_elements=keys, set_=rest)
+        session.connection().execute(statement)
+
+
+def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
+    """Cut items into lists of at most ``size``."""
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part
+
+
+def _insert(session: Session, table: type[SQLModel]) -> Any:
+    if session.connection().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)

@@ -1,0 +1,327 @@
+"""Every table, as rows; they never leave this room.
+
+SQLModel rows are not validated. Whole values are kept as JSON text in
+``document``; the other columns repeat what is searched, summed or unique.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlmodel import Field, SQLModel
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant; SQLite, which has no zones, keeps it in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime | None, dialect: Dialect
+    ) -> datetime | None:
+        """Turn an aware instant into what the database keeps."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = f"instant {value.isoformat()} has no time zone; give an aware one"
+            raise ValueError(msg)
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Turn what the database kept into an aware instant."""
+        if value is None:
+            return None
+        instant: datetime = value
+        if instant.tzinfo is None:
+            return instant.replace(tzinfo=UTC)
+        return instant.astimezone(UTC)
+
+
+# SQLite only counts up by itself on a column declared INTEGER.
+Serial = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class OrderRow(SQLModel, table=True):
+    """An accepted order and where it stands."""
+
+    __tablename__ = "orders"
+
+    id: str = Field(primary_key=True)
+    digest: str
+    status: str = Field(index=True)
+    document: str = Field(sa_type=Text)
+    placed_at: datetime = Field(sa_type=UtcDateTime)
+    received_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class StockRow(SQLModel, table=True):
+    """What a center physically holds of one SKU, less what left since counted."""
+
+    __tablename__ = "stock"
+    __table_args__ = (CheckConstraint("on_hand >= 0", name="ck_stock_on_hand"),)
+
+    fc: str = Field(primary_key=True)
+    sku: str = Field(primary_key=True)
+    on_hand: int
+    counted_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CapacityRow(SQLModel, table=True):
+    """One day's work or pickup; the row to lock before its claims are summed."""
+
+    __tablename__ = "capacity"
+
+    kind: str = Field(primary_key=True)
+    fc: str = Field(primary_key=True)
+    carrier: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+
+
+class ClaimRow(SQLModel, table=True):
+    """What one revision of an order asked for, as a whole."""
+
+    __tablename__ = "claims"
+
+    order_id: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    digest: str
+    held_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class StockClaimRow(SQLModel, table=True):
+    """Units of one SKU claimed in one center; ``units`` are those outstanding."""
+
+    __tablename__ = "stock_claims"
+    __table_args__ = (
+        UniqueConstraint("order_id", "revision", "fc", "sku", name="uq_stock_claims"),
+        CheckConstraint("units >= 0", name="ck_stock_claims_units"),
+        Index("ix_stock_claims_cell", "fc", "sku", "stage"),
+        Index("ix_stock_claims_expiry", "stage", "expires_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Serial)
+    order_id: str
+    revision: int
+    fc: str
+    sku: str
+    claimed: int
+    units: int
+    stage: str
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class CapacityClaimRow(SQLModel, table=True):
+    """Work or pickup space claimed in one center on one day."""
+
+    __tablename__ = "capacity_claims"
+    __table_args__ = (
+        UniqueConstraint(
+            "order_id",
+            "revision",
+            "kind",
+            "fc",
+            "carrier",
+            "day",
+            name="uq_capacity_claims",
+        ),
+        CheckConstraint("amount >= 0", name="ck_capacity_claims_amount"),
+        Index("ix_capacity_claims_cell", "kind", "fc", "carrier", "day", "stage"),
+        Index("ix_capacity_claims_expiry", "stage", "expires_at"),
+        Index("ix_capacity_claims_day", "day"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Serial)
+    order_id: str
+    revision: int
+    kind: str
+    fc: str
+    carrier: str
+    day: date
+    amount: int
+    stage: str
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ShipmentRow(SQLModel, table=True):
+    """Units that left a center; a key keeps one departure from counting twice."""
+
+    __tablename__ = "shipments"
+    __table_args__ = (Index("ix_shipments_cell", "fc", "sku", "shipped_at"),)
+
+    order_id: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    fc: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    sku: str = Field(primary_key=True)
+    units: int
+    shipped_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReleaseRow(SQLModel, table=True):
+    """Some lines given back; a key keeps them from being given back twice."""
+
+    __tablename__ = "releases"
+
+    order_id: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    fc: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+
+
+class DecisionRow(SQLModel, table=True):
+    """One decision; triggers refuse to change or delete it."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        UniqueConstraint("order_id", "revision", name="uq_decisions_revision"),
+    )
+
+    id: str = Field(primary_key=True)
+    order_id: str
+    revision: int
+    as_of: datetime = Field(sa_type=UtcDateTime)
+    made_by: str
+    network_version: str
+    document: str = Field(sa_type=Text)
+
+
+class NetworkRow(SQLModel, table=True):
+    """One immutable version of the network."""
+
+    __tablename__ = "networks"
+
+    version: str = Field(primary_key=True)
+    document: str = Field(sa_type=Text)
+    published_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class RuleSetRow(SQLModel, table=True):
+    """One immutable version of the segments."""
+
+    __tablename__ = "rule_sets"
+
+    version: str = Field(primary_key=True)
+    document: str = Field(sa_type=Text)
+    published_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ActiveRow(SQLModel, table=True):
+    """Which version of a thing is in force."""
+
+    __tablename__ = "active_versions"
+
+    thing: str = Field(primary_key=True)
+    version: str
+    since: datetime = Field(sa_type=UtcDateTime)
+
+
+class SkuRow(SQLModel, table=True):
+    """One SKU."""
+
+    __tablename__ = "skus"
+
+    id: str = Field(primary_key=True)
+    document: str = Field(sa_type=Text)
+
+
+class CustomerRow(SQLModel, table=True):
+    """One customer, under a pseudonym."""
+
+    __tablename__ = "customers"
+
+    id: str = Field(primary_key=True)
+    document: str = Field(sa_type=Text)
+
+
+class ClassificationRow(SQLModel, table=True):
+    """The latest classification of an order."""
+
+    __tablename__ = "classifications"
+
+    order_id: str = Field(primary_key=True)
+    document: str = Field(sa_type=Text)
+    classified_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class MembershipRow(SQLModel, table=True):
+    """One segment an order is in, by its latest classification."""
+
+    __tablename__ = "memberships"
+
+    order_id: str = Field(primary_key=True)
+    segment_id: str = Field(primary_key=True, index=True)
+    valid_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class OutcomeRow(SQLModel, table=True):
+    """How an order ended."""
+
+    __tablename__ = "outcomes"
+
+    order_id: str = Field(primary_key=True)
+    status: str
+    ended_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    document: str = Field(sa_type=Text)
+
+
+class ParcelRow(SQLModel, table=True):
+    """One booked parcel."""
+
+    __tablename__ = "parcels"
+    __table_args__ = (Index("ix_parcels_tracking", "carrier", "tracking_number"),)
+
+    parcel_id: str = Field(primary_key=True)
+    order_id: str = Field(index=True)
+    fc: str
+    carrier: str
+    service: str
+    tracking_number: str
+    booking_id: str
+    booked_cents: int
+    status: str
+
+
+class HazardRow(SQLModel, table=True):
+    """One alert of a feed; ``withdrawn_at`` once the feed no longer lists it."""
+
+    __tablename__ = "hazards"
+
+    feed: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    valid_from: datetime = Field(sa_type=UtcDateTime)
+    valid_until: datetime = Field(sa_type=UtcDateTime, index=True)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    document: str = Field(sa_type=Text)
+
+
+class InboxRow(SQLModel, table=True):
+    """One fact received from a counterpart, until it was passed on."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("connection", "event_id", name="uq_inbox_event"),
+        Index("ix_inbox_open", "done_at", "subject", "sequence"),
+        Index("ix_inbox_subject", "subject", "sequence"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Serial)
+    connection: str
+    event_id: str
+    subject: str
+    sequence: int = Field(sa_type=BigInteger)
+    body: str = Field(sa_type=Text)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
