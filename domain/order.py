@@ -41,7 +41,8 @@ class Order(Value):
     A SKU appears on one line only. ``pickup`` means the customer collects the
     goods (or sends a carrier of its own): no freight is ours to pay.
     ``source_fc`` and ``source_service`` repeat what another system had chosen,
-    for comparison; they bind nothing.
+    for comparison; they bind nothing. ``weight_g`` is the gross weight of the
+    whole order where that, and not the weight of its goods, is what is known.
     """
 
     id: Annotated[OrderId, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$")]
@@ -56,6 +57,7 @@ class Order(Value):
     gift: bool = False
     pickup: bool = False
     residential: bool = True
+    weight_g: Positive | None = None
     source_fc: FcId | None = None
     source_service: ServiceId | None = None
     attributes: dict[str, str] = Field(default_factory=dict)
