@@ -43,11 +43,28 @@ class Segment(Value):
     why: str = ""
 
 
+class AttributeFact(Value):
+    """A free attribute of orders that rules may read, as ``attr_<name>``.
+
+    ``values`` are the words a choice may take.
+    """
+
+    type: Annotated[str, Field(pattern="^(boolean|number|text|choice)$")] = "text"
+    title: str = ""
+    unit: str = ""
+    values: tuple[str, ...] = ()
+
+
 class RuleSet(Value):
-    """Segments that are decided with together, in one immutable version."""
+    """Segments that are decided with together, in one immutable version.
+
+    ``base`` holds for every order, where no segment says otherwise.
+    """
 
     version: Text
     segments: tuple[Segment, ...]
+    base: Effects = Effects()
+    attributes: dict[str, AttributeFact] = Field(default_factory=dict)
 
 
 class MembershipSource(StrEnum):
@@ -71,9 +88,14 @@ class Membership(Value):
 
 
 class Classification(Value):
-    """The segments an order is in, and those whose facts were missing."""
+    """The segments an order is in, and those whose facts were missing.
+
+    ``shadow`` memberships are of segments on trial: they have no effect.
+    ``valid_until`` is when the first of them ends or a new one may begin.
+    """
 
     memberships: tuple[Membership, ...] = ()
     unknown: tuple[SegmentId, ...] = ()
+    shadow: tuple[Membership, ...] = ()
     version: str = ""
     valid_until: Instant | None = None

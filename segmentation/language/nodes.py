@@ -1,0 +1,151 @@
+"""The tree of a rule: conditions over values, each knowing where it stands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+Scalar = bool | int | float | str
+
+# Where a node begins in the rule's text; not part of what a rule is.
+At = int
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number, a text, True or False as written."""
+
+    value: Scalar
+    at: At = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """A list of literals, to be tested with ``in``."""
+
+    items: tuple[Literal, ...]
+    at: At = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A fact, read by name."""
+
+    id: str
+    at: At = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """A number with its sign turned."""
+
+    operand: "Node"
+    at: At = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """Two numbers joined by one of + - * /."""
+
+    op: str
+    left: "Node"
+    right: "Node"
+    at: At = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One of the language's own functions applied to arguments."""
+
+    function: str
+    args: tuple["Node", ...]
+    at: At = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link of a comparison chain.
+
+    ``ranks`` are the words of an ordered choice from least to most, filled in
+    by the checker where the words are compared by rank.
+    """
+
+    op: str
+    right: "Node"
+    ranks: tuple[str, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A chain such as ``1 < lines <= 5``; every link must hold."""
+
+    left: "Node"
+    steps: tuple[Step, ...]
+    at: At = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite of a condition."""
+
+    operand: "Node"
+    at: At = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Conditions joined by ``and``."""
+
+    parts: tuple["Node", ...]
+    at: At = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Conditions joined by ``or``."""
+
+    parts: tuple["Node", ...]
+    at: At = field(default=0, compare=False)
+
+
+Node = (
+    Literal
+    | Choices
+    | Name
+    | Negative
+    | Arithmetic
+    | Call
+    | Comparison
+    | Not
+    | And
+    | Or
+)
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """Return the nodes directly inside this one, from left to right."""
+    match node:
+        case Choices(items=items):
+            return items
+        case Negative(operand=operand) | Not(operand=operand):
+            return (operand,)
+        case Arithmetic(left=left, right=right):
+            return (left, right)
+        case Call(args=args):
+            return args
+        case Comparison(left=left, steps=steps):
+            return (left, *(step.right for step in steps))
+        case And(parts=parts) | Or(parts=parts):
+            return parts
+        case _:
+            return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Visit the node and everything in it, from left to right."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def reads(node: Node) -> tuple[str, ...]:
+    """Return the names of the facts a node reads, sorted, each once."""
+    return tuple(sorted({n.id for n in walk(node) if isinstance(n, Name)}))

@@ -1,0 +1,222 @@
+"""Reads the text of a rule into a tree, by Python's own expression grammar."""
+
+import ast
+import warnings
+
+from segmentation.language.errors import Fault, rule_error
+from segmentation.language.lex import MAX_DEPTH, lex
+from segmentation.language.nodes import (
+    And,
+    Arithmetic,
+    Call,
+    Choices,
+    Comparison,
+    Literal,
+    Name,
+    Negative,
+    Node,
+    Not,
+    Or,
+    Step,
+)
+
+MAX_NODES = 200
+MAX_LIST = 256
+MAX_NUMBER = 10**15
+
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+_ARITHMETIC: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+}
+
+
+class _Refused(Exception):
+    def __init__(self, message: str, at: int, hint: str = "") -> None:
+        super().__init__(message)
+        self.fault = Fault(message, at, hint)
+
+
+def parse(text: str) -> Node:
+    """Read a rule; what it means is the checker's business.
+
+    Line breaks count as spaces. Python's grammar decides what binds tighter.
+
+    Raises
+    ------
+    RuleError
+        When the text is not a sentence of the language, or goes beyond its
+        limits of length, depth, nodes, list items or literals.
+    """
+    faults = lex(text)
+    if faults:
+        raise rule_error(text, faults)
+    flat = text.replace("\r", " ").replace("\n", " ").replace("\t", " ")
+    lead = len(flat) - len(flat.lstrip())
+    try:
+        tree = _python(flat.strip())
+        return _Reader(flat, lead).read(tree, 1)
+    except _Refused as refused:
+        fault = refused.fault
+        moved = Fault(fault.message, fault.offset, fault.hint)
+        raise rule_error(text, [moved]) from None
+    except SyntaxError as error:
+        raise rule_error(text, [_syntax(flat, lead, error)]) from None
+    except (RecursionError, MemoryError, ValueError):
+        said = f"nested deeper than {MAX_DEPTH} levels"
+        raise rule_error(text, [Fault(said, lead)]) from None
+
+
+def _python(text: str) -> ast.expr:
+    with warnings.catch_warnings():
+        # Python warns of `1 in 2` and its like; the checker refuses them.
+        warnings.simplefilter("ignore")
+        return ast.parse(text, mode="eval").body
+
+
+def _syntax(flat: str, lead: int, error: SyntaxError) -> Fault:
+    column = (error.offset or 1) - 1
+    at = min(lead + max(0, column), len(flat.rstrip()))
+    before = flat[:at].rstrip()
+    lone = flat[at : at + 2].strip() == "=" or before[-1:] == "="
+    hint = "write '==' to compare" if lone and before[-2:] != "==" else ""
+    if at >= len(flat.rstrip()):
+        return Fault("the rule ends too early", at, hint)
+    return Fault("this cannot stand here", at, hint)
+
+
+class _Reader:
+    """Turns Python's tree into ours, refusing all that is not on the list."""
+
+    def __init__(self, flat: str, lead: int) -> None:
+        self._bytes = flat.strip().encode()
+        self._lead = lead
+        self._ascii = flat.isascii()
+        self._nodes = 0
+
+    def _at(self, node: ast.expr) -> int:
+        offset = node.col_offset
+        if not self._ascii:
+            offset = len(self._bytes[:offset].decode())
+        return self._lead + offset
+
+    def read(self, node: ast.expr, depth: int) -> Node:
+        at = self._at(node)
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise _Refused(f"more than {MAX_NODES} parts", at, "split the segment")
+        if depth > MAX_DEPTH:
+            raise _Refused(f"nested deeper than {MAX_DEPTH} levels", at)
+        match node:
+            case ast.Constant():
+                return _literal(node.value, at)
+            case ast.Name():
+                return Name(node.id, at)
+            case ast.BoolOp():
+                return self._joined(node, depth, at)
+            case ast.UnaryOp():
+                return self._unary(node, depth, at)
+            case ast.BinOp():
+                return self._arithmetic(node, depth, at)
+            case ast.Compare():
+                return self._comparison(node, depth, at)
+            case ast.Call():
+                return self._call(node, depth, at)
+            case ast.List() | ast.Tuple():
+                return self._choices(node, at)
+        said = f"{_plain(node)} is not part of the rule language"
+        raise _Refused(said, at)
+
+    def _joined(self, node: ast.BoolOp, depth: int, at: int) -> Node:
+        kind = And if isinstance(node.op, ast.And) else Or
+        parts: list[Node] = []
+        for value in node.values:
+            part = self.read(value, depth + 1)
+            # Brackets around the same joint change nothing.
+            parts.extend(part.parts if isinstance(part, kind) else [part])
+        return kind(tuple(parts), at)
+
+    def _unary(self, node: ast.UnaryOp, depth: int, at: int) -> Node:
+        operand = self.read(node.operand, depth + 1)
+        if isinstance(node.op, ast.Not):
+            return Not(operand, at)
+        if not isinstance(node.op, ast.USub):
+            raise _Refused("a sign '+' or '~' has no use here", at)
+        if isinstance(operand, Literal) and _is_number(operand):
+            return Literal(-operand.value, at)  # type: ignore[operator]
+        return Negative(operand, at)
+
+    def _arithmetic(self, node: ast.BinOp, depth: int, at: int) -> Node:
+        op = _ARITHMETIC.get(type(node.op))
+        if op is None:
+            raise _Refused("only + - * / are there to calculate with", at)
+        left = self.read(node.left, depth + 1)
+        return Arithmetic(op, left, self.read(node.right, depth + 1), at)
+
+    def _comparison(self, node: ast.Compare, depth: int, at: int) -> Node:
+        left = self.read(node.left, depth + 1)
+        steps = []
+        for operator, right in zip(node.ops, node.comparators, strict=True):
+            op = _COMPARISONS.get(type(operator))
+            if op is None:
+                raise _Refused("'is' is not a comparison here", at, "write '=='")
+            steps.append(Step(op, self.read(right, depth + 1)))
+        return Comparison(left, tuple(steps), at)
+
+    def _call(self, node: ast.Call, depth: int, at: int) -> Node:
+        if not isinstance(node.func, ast.Name):
+            raise _Refused("only the language's own functions can be called", at)
+        if node.keywords:
+            first = self._at(node.keywords[0].value)
+            said = f"function {node.func.id!r} takes no named arguments"
+            raise _Refused(said, first)
+        args = tuple(self.read(arg, depth + 1) for arg in node.args)
+        return Call(node.func.id, args, at)
+
+    def _choices(self, node: ast.List | ast.Tuple, at: int) -> Node:
+        if len(node.elts) > MAX_LIST:
+            raise _Refused(f"a list has at most {MAX_LIST} items", at)
+        if not node.elts:
+            raise _Refused("the list is empty", at, "nothing is ever in it")
+        return Choices(tuple(self._item(item) for item in node.elts), at)
+
+    def _item(self, node: ast.expr) -> Literal:
+        at = self._at(node)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            inner = self._item(node.operand)
+            if _is_number(inner):
+                return Literal(-inner.value, at)  # type: ignore[operator]
+        if not isinstance(node, ast.Constant):
+            raise _Refused("a list holds only numbers and texts as written", at)
+        return _literal(node.value, at)
+
+
+def _is_number(literal: Literal) -> bool:
+    return not isinstance(literal.value, bool | str)
+
+
+def _literal(value: object, at: int) -> Literal:
+    if isinstance(value, bool | str):
+        return Literal(value, at)
+    if isinstance(value, int | float):
+        if abs(value) > MAX_NUMBER:
+            raise _Refused(f"a number is at most {MAX_NUMBER:,}", at)
+        return Literal(value, at)
+    raise _Refused(f"{value!r} is not a number, a text, True or False", at)
+
+
+def _plain(node: ast.expr) -> str:
+    words = {"Subscript": "[...] after a name", "NamedExpr": "':='", "Starred": "'*'"}
+    kind = type(node).__name__
+    return words.get(kind, f"a Python {kind.lower()}")
