@@ -26,6 +26,7 @@ class Piece(Value):
 
     size: Dimensions
     weight_g: Positive
+    hazmat: bool = False
 
 
 class RateRequest(Value):

@@ -1,0 +1,148 @@
+"""Runs a simulated world on a loopback port, in a thread of its own."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Coroutine
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from lanewise.world.app import world_app
+from lanewise.world.books import books
+from lanewise.world.desk import Advance, advance_clock
+from lanewise.world.spec import ScriptedFault, WorldSpec
+from lanewise.world.state import World
+
+T = TypeVar("T")
+START_S = 15.0
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, started: threading.Event) -> None:
+        super().__init__(config)
+        self._started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._started.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Calls that hang by design would keep the server up.
+        for connection in list(self.server_state.connections):
+            if connection.transport is not None:
+                connection.transport.close()
+        await super().shutdown(sockets)
+
+
+class WorldServer:
+    """A world being served; use it as a context manager.
+
+    Parameters
+    ----------
+    spec
+        What the world is made of.
+    host
+        The address to listen on.
+    port
+        The port to listen on (0: any free one).
+    """
+
+    def __init__(
+        self, spec: WorldSpec, *, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
+        self.world = World(spec)
+        self._socket = socket.create_server((host, port))
+        bound: tuple[str, int] = self._socket.getsockname()[:2]
+        self.base_url = f"http://{bound[0]}:{bound[1]}"
+        self.port = bound[1]
+        self._started = threading.Event()
+        self._server = _Server(config(world_app(self.world)), self._started)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="world", daemon=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Serve; returns once requests are answered."""
+        self._thread.start()
+        if not self._started.wait(START_S):
+            msg = f"the world did not start within {START_S} s"
+            raise RuntimeError(msg)
+
+    def stop(self) -> None:
+        """Stop serving; calls still hanging are cut off."""
+        self._server.should_exit = True
+        self._thread.join(START_S)
+        self._socket.close()
+
+    def books(self) -> dict[str, Any]:
+        """Read every counterpart's books, at one instant."""
+        return self._call(self._ask(lambda: books(self.world)))
+
+    def script(self, fault: ScriptedFault) -> None:
+        """Add a scripted fault."""
+        self._call(self._ask(lambda: self.world.gate.faults.script(fault)))
+
+    def advance(self, wish: Advance | None = None) -> dict[str, Any]:
+        """Move the clock as ``POST /clock/advance`` does."""
+        return self._call(advance_clock(self.world, wish or Advance()))
+
+    async def _ask(self, question: Callable[[], T]) -> T:
+        return question()
+
+    def _call(self, work: Coroutine[Any, Any, T]) -> T:
+        if self._loop is None:
+            work.close()
+            msg = "the world is not being served; start it first"
+            raise RuntimeError(msg)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self._server.serve([self._socket])
+
+
+def config(app: FastAPI) -> uvicorn.Config:
+    """Return how a world is served: connections can be cut under a reply."""
+    transports = app.state.transports
+
+    class CuttableProtocol(H11Protocol):
+        """HTTP/1.1 that leaves its transport where faults can close it."""
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            transports[transport.get_extra_info("peername")[:2]] = transport
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            transports.pop(self.client, None)
+            super().connection_lost(exc)
+
+    return uvicorn.Config(
+        app,
+        http=CuttableProtocol,
+        ws="none",
+        log_level="error",
+        access_log=False,
+        # Else a header could name another peer, and its connection be cut.
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+    )
