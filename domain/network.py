@@ -1,6 +1,6 @@
 """Where goods are and how they travel: centers, services, cartons, rates."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Self
@@ -133,6 +133,14 @@ class FulfillmentCenter(Value):
     cartons: tuple[CartonId, ...] = ()
     only_customers: tuple[CustomerId, ...] | None = None
     ports: tuple[str, ...] = ()
+
+    def local_day(self, instant: datetime) -> date:
+        """Return the calendar day at this center; capacities count by it."""
+        return instant.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def pickup_of(self, carrier: CarrierId) -> Pickup | None:
+        """Return when that carrier collects here, None if it never does."""
+        return next((p for p in self.pickups if p.carrier == carrier), None)
 
     @field_validator("time_zone")
     @classmethod

@@ -1,0 +1,43 @@
+"""Turns a connector's errors into what a Temporal retry policy understands."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from connectors.ports import Idempotency
+from domain.errors import FINAL_CONNECTOR_ERRORS, ConnectorError, RateLimited
+
+
+@contextmanager
+def for_retries() -> Iterator[None]:
+    """Raise a counterpart's errors under their own names, final ones as final.
+
+    A rate limit is retried when the counterpart said, not earlier.
+    """
+    try:
+        yield
+    except ConnectorError as error:
+        wait = (
+            timedelta(seconds=error.retry_after_s)
+            if isinstance(error, RateLimited)
+            else None
+        )
+        raise ApplicationError(
+            str(error),
+            type=type(error).__name__,
+            non_retryable=isinstance(error, FINAL_CONNECTOR_ERRORS),
+            next_retry_delay=wait,
+        ) from error
+
+
+def must_look_first(idempotency: Idempotency) -> bool:
+    """Tell whether an effect may already have happened and must be looked up.
+
+    Always on a repeated attempt; on the first one too where the counterpart
+    cannot recognize a repetition, since an earlier run may have asked.
+    """
+    keyless = idempotency in (Idempotency.LOOK_UP, Idempotency.NONE)
+    return keyless or activity.info().attempt > 1

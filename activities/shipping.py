@@ -1,0 +1,240 @@
+"""Effects at carriers: book and void, never two labels for one parcel."""
+
+from collections.abc import Mapping
+
+from temporalio import activity
+
+from activities.published import Published
+from activities.retrying import for_retries, must_look_first
+from connectors.ports import CarrierAdapter
+from domain.errors import (
+    InsufficientStock,
+    InvalidRequest,
+    NotFound,
+    QuoteExpired,
+    StateConflict,
+)
+from domain.network import Network
+from domain.order import Order
+from domain.plan import CostTerm, Parcel
+from domain.quantities import CarrierId, Instant, ParcelId, SkuId, Value
+from domain.shipping import (
+    Booking,
+    BookParcel,
+    ParcelScan,
+    ParcelStatus,
+    Piece,
+    Quote,
+    RateRequest,
+    VoidOutcome,
+)
+from domain.sku import Sku
+from domain.warehousing import OperationKey
+from store import network as network_store
+from store import parcels
+from store.engine import Store
+
+RERATES = 2
+
+# Words of refusal; everything else is a fault and retried or raised.
+REFUSALS = (StateConflict, InvalidRequest, NotFound, InsufficientStock)
+
+
+class BookShipment(Value):
+    """Book carriage for a planned parcel.
+
+    A live price more than ``tolerance_cents`` above the plan's freight is not
+    bought but reported, so that the order can be decided again.
+    """
+
+    key: OperationKey
+    order: Order
+    parcel_id: ParcelId
+    parcel: Parcel
+    insured: bool = False
+    signature: bool = False
+    tolerance_cents: int = 100
+
+
+class Booked(Value):
+    """Exactly one of: a booking, the price that was too different, a refusal."""
+
+    booking: Booking | None = None
+    requoted_cents: int | None = None
+    refusal: str | None = None
+
+
+class VoidShipment(Value):
+    """Take back whatever was booked under a reference."""
+
+    carrier: CarrierId
+    reference: str
+    parcel_id: ParcelId
+
+
+class TrackParcel(Value):
+    """Ask what the carrier knows of a parcel."""
+
+    carrier: CarrierId
+    tracking_number: str
+
+
+class Tracked(Value):
+    """A carrier's scans, oldest first."""
+
+    scans: tuple[ParcelScan, ...] = ()
+    as_of: Instant | None = None
+
+
+class Shipping:
+    """The carriers, by carrier id."""
+
+    def __init__(
+        self, store: Store, carriers: Mapping[CarrierId, CarrierAdapter]
+    ) -> None:
+        self._store = store
+        self._carriers = carriers
+        self._published = Published()
+
+    @activity.defn
+    async def book_parcel(self, command: BookShipment) -> Booked:
+        """Buy carriage once, at about the planned price."""
+        parcel = command.parcel
+        adapter = self._carriers[parcel.carrier]
+        with for_retries():
+            booking = None
+            if must_look_first(adapter.capabilities().idempotency):
+                booking = await _adopt(adapter, parcel.carrier, command.key)
+            try:
+                answer = (
+                    Booked(booking=booking)
+                    if booking is not None
+                    else await self._buy(adapter, command)
+                )
+            except REFUSALS as refusal:
+                return Booked(refusal=str(refusal))
+        if answer.booking is not None:
+            self._keep(command, answer.booking)
+        return answer
+
+    @activity.defn
+    async def void_parcel(self, command: VoidShipment) -> VoidOutcome:
+        """Void every booking under the reference; none is fine."""
+        adapter = self._carriers[command.carrier]
+        outcome = VoidOutcome.NEVER_BOOKED
+        with for_retries():
+            for booking in await adapter.find_bookings(
+                command.carrier, command.reference
+            ):
+                if not booking.voided:
+                    outcome = await adapter.void(command.carrier, booking.id)
+        if outcome in (VoidOutcome.VOIDED, VoidOutcome.REQUESTED):
+            with self._store.writing() as session:
+                parcels.set_status(session, command.parcel_id, ParcelStatus.VOIDED)
+        return outcome
+
+    @activity.defn
+    async def track_parcel(self, command: TrackParcel) -> Tracked:
+        """Ask for scans, where none came in time."""
+        with for_retries():
+            scans = await self._carriers[command.carrier].track(
+                command.carrier, command.tracking_number
+            )
+        return Tracked(scans=scans)
+
+    async def _buy(self, adapter: CarrierAdapter, command: BookShipment) -> Booked:
+        with self._store.reading() as session:
+            network = self._published.network(session)
+            skus = network_store.skus(session, [li.sku for li in command.parcel.lines])
+        request = _booking_request(command, network, skus)
+        for _ in range(RERATES):
+            quote = await _quote(adapter, request)
+            if quote is None:
+                return Booked(refusal=f"{request.service} is not offered on this lane")
+            planned = sum(
+                command.parcel.cost.get(term, 0)
+                for term in (CostTerm.FREIGHT, CostTerm.SURCHARGES)
+            )
+            if quote.total_cents > planned + command.tolerance_cents:
+                return Booked(requoted_cents=quote.total_cents)
+            try:
+                priced = request.model_copy(update={"quote_id": quote.id})
+                return Booked(booking=await adapter.book(priced))
+            except QuoteExpired:
+                continue
+        return Booked(refusal="its quotes expire before they can be bought")
+
+    def _keep(self, command: BookShipment, booking: Booking) -> None:
+        with self._store.writing() as session:
+            parcels.save(
+                session,
+                parcels.ParcelRecord(
+                    parcel_id=command.parcel_id,
+                    order_id=command.order.id,
+                    fc=command.parcel.fc,
+                    carrier=booking.carrier,
+                    service=booking.service,
+                    tracking_number=booking.tracking_number,
+                    booking_id=booking.id,
+                    booked_cents=booking.cost_cents,
+                    status=ParcelStatus.BOOKED,
+                ),
+            )
+
+
+async def _adopt(
+    adapter: CarrierAdapter, carrier: CarrierId, reference: str
+) -> Booking | None:
+    """Return the live booking under a reference, voiding any double of it."""
+    live = [
+        booking
+        for booking in await adapter.find_bookings(carrier, reference)
+        if not booking.voided
+    ]
+    for double in live[1:]:
+        activity.logger.warning("double booking voided: %s", double.id)
+        await adapter.void(carrier, double.id)
+    return live[0] if live else None
+
+
+async def _quote(adapter: CarrierAdapter, parcel: BookParcel) -> Quote | None:
+    quotes = await adapter.rate_shop(
+        RateRequest(
+            fc=parcel.fc,
+            ship_from=parcel.ship_from,
+            ship_to=parcel.ship_to,
+            pieces=parcel.pieces,
+            services=(parcel.service,),
+            ready_at=parcel.hand_over_at,
+            residential=parcel.residential,
+            signature=parcel.signature,
+        )
+    )
+    return next((q for q in quotes if q.service == parcel.service), None)
+
+
+def _booking_request(
+    command: BookShipment, network: Network, skus: Mapping[SkuId, Sku]
+) -> BookParcel:
+    order, parcel = command.order, command.parcel
+    value_cents = sum(skus[li.sku].value_cents * li.units for li in parcel.lines)
+    return BookParcel(
+        key=command.key,
+        reference=command.key,
+        order_id=order.id,
+        parcel_id=command.parcel_id,
+        fc=parcel.fc,
+        carrier=parcel.carrier,
+        service=parcel.service,
+        ship_from=network.center(parcel.fc).place,
+        ship_to=order.ship_to,
+        pieces=tuple(
+            Piece(size=carton.outer, weight_g=carton.weight_g)
+            for carton in parcel.cartons
+        ),
+        hand_over_at=parcel.hand_over_at,
+        residential=order.residential,
+        signature=command.signature,
+        hazmat=any(skus[li.sku].hazmat_class for li in parcel.lines),
+        insured_cents=value_cents if command.insured else 0,
+    )

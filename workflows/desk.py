@@ -1,0 +1,211 @@
+"""What operators send, and what they read: payloads and the decision in words."""
+
+import json
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.network import PackingMethod
+from domain.order import OrderStatus
+from domain.plan import Alternative, Cost, Parcel, Pin, Plan, Unplaced
+from domain.quantities import DecisionId, Edge, FcId, Instant, ServiceId, Value
+
+Who = Annotated[str, Field(min_length=1, max_length=80)]
+Why = Annotated[str, Field(min_length=1, max_length=400)]
+
+
+class Approve(Edge):
+    """Let the plan under review go ahead."""
+
+    operator: Who
+    reason: str = ""
+    revision: int | None = None
+
+
+class Override(Edge):
+    """Send the order another way: any of center, service, packing."""
+
+    operator: Who
+    reason: Why
+    fulfillment_center: FcId | None = None
+    service: ServiceId | None = None
+    packing: PackingMethod | None = None
+    revision: int | None = None
+
+    @property
+    def pin(self) -> Pin:
+        return Pin(
+            fc=self.fulfillment_center, service=self.service, method=self.packing
+        )
+
+
+class Hold(Edge):
+    """Stop before the next effect, until resumed."""
+
+    operator: Who
+    reason: Why
+
+
+class Resume(Edge):
+    """Go on after a hold."""
+
+    operator: Who
+    reason: str = ""
+
+
+class Cancel(Edge):
+    """End the order and undo what was done for it."""
+
+    operator: Who
+    reason: Why
+
+
+class Progress(Value):
+    """Where an order stands."""
+
+    order_id: str
+    digest: str
+    status: OrderStatus
+    revision: int = 0
+    review: tuple[str, ...] = ()
+    refusals: int = 0
+    segments: tuple[str, ...] = ()
+    parcels: tuple[str, ...] = ()
+
+
+class DecisionView(Value):
+    """The plan in force, as the `decision` query answers it."""
+
+    order_id: str
+    revision: int
+    decision_id: DecisionId
+    status: OrderStatus
+    plan: Plan | None = None
+    unplaced: Unplaced | None = None
+    review: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def dollars(cents: int) -> str:
+    """Return an amount as people write it: -1234 is ``-$12.34``."""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+def summary(order_id: str, destination: str, units: int) -> str:
+    """Return one line for the list of workflows (200 bytes at most)."""
+    text = f"Order {order_id}: {units} unit{'s' * (units != 1)} to {destination}"
+    return text.encode()[:200].decode(errors="ignore")
+
+
+def decision_markdown(view: DecisionView) -> str:
+    """Return the decision as the Temporal UI shows it under User Metadata."""
+    parts = [f"## {view.status.value.replace('-', ' ').title()}"]
+    if view.reason:
+        parts.append(view.reason.capitalize() + ".")
+    if view.review:
+        parts.append(
+            "**Waiting for a person because:**\n"
+            + "\n".join(f"- {reason}" for reason in view.review)
+        )
+    if view.plan is not None:
+        parts += _plan_markdown(view.plan, view.revision)
+    if view.unplaced is not None:
+        parts.append(
+            "**No feasible plan:**\n"
+            + "\n".join(f"- {reason}" for reason in view.unplaced.reasons)
+        )
+    if view.words:
+        parts.append("**Why these terms**\n" + "\n".join(f"- {w}" for w in view.words))
+    if view.plan is not None and view.status in (
+        OrderStatus.REVIEW,
+        OrderStatus.HELD,
+        OrderStatus.PLANNED,
+        OrderStatus.RELEASED,
+    ):
+        parts.append(_payloads(view.plan, view.revision))
+    return "\n\n".join(parts)
+
+
+def _plan_markdown(plan: Plan, revision: int) -> list[str]:
+    rows = [
+        "| parcel | from | service | packing | leaves | arrives (50 % / 90 %) | cost |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    rows += [
+        f"| {n} | {p.fc} | {p.service} | {_packing(p)} | {_when(p.hand_over_at)} "
+        f"| {_when(p.p50_at)} / {_when(p.p90_at)} | {dollars(sum(p.cost.values()))} |"
+        for n, p in enumerate(plan.parcels, start=1)
+    ]
+    parts = [
+        f"**Decision {revision}: {dollars(plan.total_cents)}** ({_terms(plan.cost)})",
+        "\n".join(rows),
+    ]
+    if plan.relaxed:
+        parts.append(
+            "Relaxed to find a way: " + ", ".join(limit.value for limit in plan.relaxed)
+        )
+    if plan.alternatives:
+        parts.append(
+            "**Runner-ups**\n\n"
+            "| way | total | difference | because |\n|---|---|---|---|\n"
+            + "\n".join(_runner_up(plan, other) for other in plan.alternatives)
+        )
+    solver = plan.solver
+    parts.append(
+        f"_Decided with {solver.orders} order{'s' * (solver.orders != 1)} together, "
+        f"rung {solver.rung.value}, gap {solver.gap_ppm / 10_000:.2f} %._"
+    )
+    return parts
+
+
+def _runner_up(plan: Plan, other: Alternative) -> str:
+    way = " + ".join(f"{w.fc} {w.service} {w.method.value}" for w in other.ways)
+    taken = "" if other.available else " (taken)"
+    difference = other.total_cents - plan.total_cents
+    return (
+        f"| {way}{taken} | {dollars(other.total_cents)} | "
+        f"{'+' if difference >= 0 else ''}{dollars(difference)} "
+        f"| {_terms(other.delta, signed=True)} |"
+    )
+
+
+def _packing(parcel: Parcel) -> str:
+    n = len(parcel.cartons)
+    return parcel.method.value if n == 1 else f"{n} × {parcel.method.value}"
+
+
+def _terms(cost: Cost, *, signed: bool = False) -> str:
+    largest = sorted(cost.items(), key=lambda item: -abs(item[1]))
+    return ", ".join(
+        f"{term.value} {'+' if signed and cents > 0 else ''}{dollars(cents)}"
+        for term, cents in largest
+        if cents
+    )
+
+
+def _when(instant: Instant) -> str:
+    return f"{instant:%a %d %b %H:%M}Z"
+
+
+def _payloads(plan: Plan, revision: int) -> str:
+    examples = [
+        {
+            "operator": "you",
+            "reason": "why",
+            "fulfillment_center": way.fc,
+            "service": way.service,
+            "packing": way.method.value,
+            "revision": revision,
+        }
+        for other in plan.alternatives[:3]
+        if len(other.ways) == 1 and other.available
+        for way in other.ways
+    ]
+    lines = [f"approve:  {json.dumps({'operator': 'you', 'revision': revision})}"]
+    lines += [f"override: {json.dumps(example)}" for example in examples]
+    lines.append(f"hold:     {json.dumps({'operator': 'you', 'reason': 'why'})}")
+    return (
+        "**Ready to paste** (Send an Update)\n\n```json\n" + "\n".join(lines) + "\n```"
+    )

@@ -1,0 +1,410 @@
+"""One planned parcel on its way through warehouse and carrier, with its undo.
+
+reserve → book → release, each with its undo registered before it is tried;
+every step answers None, or a refusal that says what must be decided again.
+"""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from temporalio import workflow
+from temporalio.common import Priority
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.deciding import Deciding, FreeHolds
+    from activities.recording import Recording, ShipConfirmed
+    from activities.shipping import BookShipment, Shipping, VoidShipment
+    from activities.warehousing import (
+        ReleaseShipment,
+        ReserveShipment,
+        Warehousing,
+        WorkAt,
+    )
+    from domain.network import ServiceMode
+    from domain.order import Line, Order, OrderStatus
+    from domain.plan import Block, LiveRate, Parcel
+    from domain.policy import Limits
+    from domain.quantities import Instant, ParcelId
+    from domain.shipping import Booking
+    from domain.warehousing import (
+        CancelOutcome,
+        PackInstruction,
+        ReleaseOrder,
+        ReserveStock,
+        WarehouseEvent,
+        WarehouseNotice,
+        WarehouseOrder,
+    )
+    from workflows.compensation import Compensations, shielded
+    from workflows.names import parcel_id, parcel_workflow
+    from workflows.options import CARRIER, STORE, UNDO, WAREHOUSE
+    from workflows.parcel import FollowParcel, ParcelJourney, ParcelReport
+
+
+class Stage(StrEnum):
+    """How far a parcel has come."""
+
+    PLANNED = "planned"
+    RESERVED = "reserved"
+    BOOKED = "booked"
+    RELEASED = "released"
+    SHIPPED = "shipped"
+    ENDED = "ended"
+    LOST = "lost"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a step did not go, and what the next decision must heed."""
+
+    why: str
+    blocks: tuple[Block, ...] = ()
+    rates: tuple[LiveRate, ...] = ()
+
+
+class Shipment:
+    """What one center sends, from plan to handover."""
+
+    def __init__(
+        self,
+        order: Order,
+        number: int,
+        revision: int,
+        parcel: Parcel,
+        limits: Limits,
+        priority: Priority,
+    ) -> None:
+        self.order = order
+        self.parcel_id: ParcelId = parcel_id(order.id, number)
+        self.revision = revision
+        self.parcel = parcel
+        self.lines: tuple[Line, ...] = parcel.lines
+        self.short: tuple[Line, ...] = ()
+        self.stage = Stage.PLANNED
+        self.booking: Booking | None = None
+        self.left_behind: list[str] = []
+        self._limits = limits
+        self._priority = priority
+        self._released = False
+        self._followed = False
+        self._undo = Compensations()
+        self._undo.add(self._free_holds)
+
+    @property
+    def open(self) -> bool:
+        """Tell whether goods have neither left nor been given back."""
+        return self.stage in (
+            Stage.PLANNED,
+            Stage.RESERVED,
+            Stage.BOOKED,
+            Stage.RELEASED,
+        )
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether the parcel still has a way to go."""
+        return self.open or self.stage is Stage.SHIPPED
+
+    @property
+    def out(self) -> bool:
+        """Tell whether the warehouse floor has it."""
+        return self.stage is Stage.RELEASED
+
+    @property
+    def collected(self) -> bool:
+        """Tell whether the customer fetches it: nobody is booked."""
+        return self.parcel.mode is ServiceMode.PICKUP
+
+    @property
+    def key(self) -> str:
+        """Name this parcel's effects; a new revision has new keys."""
+        return f"{self.parcel_id}/r{self.revision}"
+
+    def words(self) -> str:
+        """Say in a line what this parcel is and how far it has come."""
+        tracking = f" {self.booking.tracking_number}" if self.booking else ""
+        return (
+            f"{self.parcel_id}: {self.parcel.fc} by {self.parcel.service}, "
+            f"{self.parcel.method.value}, {self.stage.value}{tracking}"
+        )
+
+    async def advance(
+        self, as_of: Instant, status: OrderStatus | None
+    ) -> Refusal | None:
+        """Take the next step; ``status`` is the order's once this one is released."""
+        try:
+            match self.stage:
+                case Stage.PLANNED:
+                    return await shielded(self._reserve())
+                case Stage.RESERVED if not self.collected:
+                    return await shielded(self._book())
+                case Stage.RESERVED | Stage.BOOKED:
+                    return await shielded(self._release(as_of, status))
+        except ActivityError as error:
+            return self._gave_up(error)
+        return None
+
+    async def _reserve(self) -> Refusal | None:
+        self._undo.add(self._release_reservation)
+        answer = await workflow.execute_activity_method(
+            Warehousing.reserve_stock,
+            ReserveShipment(
+                reserve=ReserveStock(
+                    key=self.key,
+                    fc=self.parcel.fc,
+                    order_id=self.order.id,
+                    lines=self.lines,
+                ),
+                revision=self.revision,
+            ),
+            summary=f"Reserve {sum(li.units for li in self.lines)} units "
+            f"at {self.parcel.fc}",
+            priority=self._priority,
+            **WAREHOUSE,
+        )
+        short = answer.reservation.short
+        if short:
+            return Refusal(
+                f"{self.parcel.fc} could reserve only "
+                + ", ".join(f"{s.reserved} of {s.asked} {s.sku}" for s in short),
+                blocks=tuple(
+                    Block(fc=self.parcel.fc, sku=s.sku, why="not fully reserved")
+                    for s in short
+                ),
+            )
+        if answer.lost:
+            return Refusal("the stock held for it expired or was lost")
+        self.stage = Stage.RESERVED
+        return None
+
+    async def _book(self) -> Refusal | None:
+        self._undo.add(self._void)
+        parcel = self.parcel
+        answer = await workflow.execute_activity_method(
+            Shipping.book_parcel,
+            BookShipment(
+                key=self.key,
+                order=self.order,
+                parcel_id=self.parcel_id,
+                parcel=parcel,
+                insured=self._limits.insured,
+                signature=self._limits.signature or self.order.signature,
+            ),
+            summary=f"Book {parcel.service} from {parcel.fc}",
+            priority=self._priority,
+            **CARRIER,
+        )
+        if answer.booking is not None:
+            self.booking = answer.booking
+            self.stage = Stage.BOOKED
+            return None
+        if answer.requoted_cents is not None:
+            cents = answer.requoted_cents
+            return Refusal(
+                f"{parcel.service} now asks {cents} cents",
+                rates=(LiveRate(fc=parcel.fc, service=parcel.service, cents=cents),),
+            )
+        return Refusal(
+            f"{parcel.carrier} refused {parcel.service}: {answer.refusal}",
+            blocks=(
+                Block(fc=parcel.fc, service=parcel.service, why=answer.refusal or ""),
+            ),
+        )
+
+    async def _release(
+        self, as_of: Instant, status: OrderStatus | None
+    ) -> Refusal | None:
+        self._released = True
+        parcel = self.parcel
+        await workflow.execute_activity_method(
+            Warehousing.release_order,
+            ReleaseShipment(
+                release=ReleaseOrder(
+                    key=self.key,
+                    fc=parcel.fc,
+                    order_id=self.order.id,
+                    parcel_id=self.parcel_id,
+                    reservation_key=self.key,
+                    lines=self.lines,
+                    cartons=tuple(
+                        PackInstruction(carton=c.carton, method=c.method, lines=c.lines)
+                        for c in parcel.cartons
+                    ),
+                    service=parcel.service,
+                    tracking_number=(
+                        self.booking.tracking_number if self.booking else ""
+                    ),
+                    hand_over_at=parcel.hand_over_at,
+                ),
+                status=status,
+                as_of=as_of,
+            ),
+            summary=f"Release to {parcel.fc}, to leave "
+            f"{parcel.hand_over_at:%a %d %b %H:%M}Z",
+            priority=self._priority,
+            **WAREHOUSE,
+        )
+        self.stage = Stage.RELEASED
+        return None
+
+    def _gave_up(self, error: ActivityError) -> Refusal:
+        """Decide around a counterpart that stayed away or broke the contract."""
+        cause = error.cause
+        what = cause.message if isinstance(cause, ApplicationError) else str(cause)
+        carrier = error.activity_type == "book_parcel"
+        return Refusal(
+            f"{error.activity_type.replace('_', ' ')} gave up: {what}",
+            blocks=(
+                Block(
+                    fc=self.parcel.fc,
+                    service=self.parcel.service if carrier else None,
+                    why=what,
+                ),
+            ),
+        )
+
+    def lose(self, short: tuple[Line, ...]) -> bool:
+        """Take units out that were not found; False if nothing is left to ship."""
+        missing = {line.sku: line.units for line in short}
+        self.short += short
+        self.lines = tuple(
+            Line(sku=line.sku, units=line.units - missing.get(line.sku, 0))
+            for line in self.lines
+            if line.units > missing.get(line.sku, 0)
+        )
+        return bool(self.lines)
+
+    def notice(
+        self, work: WarehouseOrder, event: WarehouseEvent, lines: tuple[Line, ...]
+    ) -> WarehouseNotice:
+        """Put what the warehouse answered in the words it would have sent."""
+        return WarehouseNotice(
+            event_id=f"{work.key}/{event}",
+            fc=work.fc,
+            order_id=self.order.id,
+            parcel_id=self.parcel_id,
+            event=event,
+            sequence=0,
+            occurred_at=work.shipped_at or self.parcel.hand_over_at,
+            lines=lines,
+        )
+
+    async def ask_warehouse(self) -> WarehouseOrder | None:
+        """Ask how the released order stands."""
+        return await workflow.execute_activity_method(
+            Warehousing.find_work,
+            WorkAt(fc=self.parcel.fc, key=self.key),
+            summary=f"Ask {self.parcel.fc} how the order stands",
+            **WAREHOUSE,
+        )
+
+    async def ship(
+        self, shipped: tuple[Line, ...], as_of: Instant, status: OrderStatus | None
+    ) -> None:
+        """Note that the goods left: from now on only the carrier can act."""
+        await workflow.execute_activity_method(
+            Recording.confirm_shipped,
+            ShipConfirmed(
+                order_id=self.order.id,
+                revision=self.revision,
+                fc=self.parcel.fc,
+                key=self.key,
+                shipped=shipped,
+                short=self.short,
+                status=status,
+                as_of=as_of,
+            ),
+            summary="Take shipped goods off the books",
+            **STORE,
+        )
+        self.stage = Stage.SHIPPED
+        self._undo.forget()
+
+    async def follow(
+        self, as_of: Instant
+    ) -> "workflow.ChildWorkflowHandle[ParcelJourney, ParcelReport] | None":
+        """Start the parcel's own workflow, before its first scan can arrive.
+
+        None where no carrier has it: the customer collects.
+        """
+        if self.booking is None:
+            return None
+        self._followed = True
+        return await workflow.start_child_workflow(
+            ParcelJourney.run,
+            FollowParcel(
+                parcel_id=self.parcel_id,
+                order_id=self.order.id,
+                tracking_number=self.booking.tracking_number,
+                parcel=self.parcel,
+                as_of=as_of,
+            ),
+            id=parcel_workflow(self.parcel_id),
+            static_summary=f"Parcel {self.parcel_id} by {self.parcel.service}",
+        )
+
+    async def undo(self) -> bool:
+        """Undo everything done so far; False if the warehouse says it is too late."""
+        if self._released:
+            outcome = await workflow.execute_activity_method(
+                Warehousing.cancel_order,
+                WorkAt(fc=self.parcel.fc, key=self.key),
+                summary=f"Ask {self.parcel.fc} to stop",
+                **UNDO,
+            )
+            if outcome is CancelOutcome.TOO_LATE:
+                return False
+            self._released = False
+        await self._undo.undo()
+        self.stage = Stage.UNDONE
+        if self._followed:
+            self._followed = False
+            journey = workflow.get_external_workflow_handle_for(
+                ParcelJourney.run, parcel_workflow(self.parcel_id)
+            )
+            await journey.signal(ParcelJourney.voided)
+        return True
+
+    async def _free_holds(self) -> None:
+        await workflow.execute_activity_method(
+            Deciding.free_holds,
+            FreeHolds(
+                order_id=self.order.id, revision=self.revision, fc=self.parcel.fc
+            ),
+            summary=f"Give back what was held at {self.parcel.fc}",
+            **STORE,
+        )
+
+    async def _release_reservation(self) -> None:
+        await self._never_mind(
+            workflow.execute_activity_method(
+                Warehousing.release_reservation,
+                WorkAt(fc=self.parcel.fc, key=self.key),
+                summary=f"Give the reservation at {self.parcel.fc} back",
+                **UNDO,
+            )
+        )
+
+    async def _void(self) -> None:
+        await self._never_mind(
+            workflow.execute_activity_method(
+                Shipping.void_parcel,
+                VoidShipment(
+                    carrier=self.parcel.carrier,
+                    reference=self.key,
+                    parcel_id=self.parcel_id,
+                ),
+                summary=f"Void the label of {self.parcel.carrier}",
+                **UNDO,
+            )
+        )
+
+    async def _never_mind(self, undo: Awaitable[object]) -> None:
+        """Go on undoing the rest if one undo is refused for good; say so later."""
+        try:
+            await undo
+        except ActivityError as error:
+            self.left_behind.append(f"{error.activity_type}: {error.cause}")

@@ -1,0 +1,248 @@
+"""What an order's workflow remembers, and the rules by which it changes.
+
+Nothing here waits or acts: effects are in ``order.py`` and ``shipment.py``.
+"""
+
+from collections.abc import Iterable
+
+from temporalio import workflow
+from temporalio.common import Priority
+
+with workflow.unsafe.imports_passed_through():
+    from activities.classifying import Classified
+    from activities.deciding import Decided
+    from domain.errors import IllegalMove
+    from domain.order import Event, Line, Order, OrderStatus, after, why_not
+    from domain.plan import Block, LiveRate
+    from domain.policy import Policy
+    from domain.quantities import DecisionId
+    from domain.segment import Classification, Fact
+    from domain.shipping import ParcelStatus
+    from workflows.desk import DecisionView, Progress
+    from workflows.parcel import ParcelReport
+    from workflows.shipment import Refusal, Shipment, Stage
+    from workflows.timing import BusinessTime
+
+# Refusals that are decided around before a person is asked.
+REFUSALS_BEFORE_REVIEW = 3
+
+_COMMITTED = (OrderStatus.COMMITTING, OrderStatus.RELEASED, OrderStatus.HANDED_OVER)
+
+
+class OrderState:
+    """An order in the middle of its life."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.digest = order.digest()
+        self.time = BusinessTime()
+        self.status = OrderStatus.RECEIVED
+        self.facts: dict[str, Fact] = {}
+        self.classified: Classified | None = None
+        self.decided: Decided | None = None
+        self.decisions: list[DecisionId] = []
+        self.revision = 0
+        self.remainder: tuple[Line, ...] = ()
+        self.shipments: list[Shipment] = []
+        self.reports: dict[str, ParcelReport] = {}
+        self.blocks: list[Block] = []
+        self.rates: list[LiveRate] = []
+        self.refusals: list[str] = []
+        self.alarms: list[str] = []
+        self.review: tuple[str, ...] = ()
+        self.approved_cents: int | None = None
+        self.overrides = 0
+        self.reason = ""
+
+    @property
+    def policy(self) -> Policy:
+        return self.classified.policy if self.classified else Policy()
+
+    @property
+    def classification(self) -> Classification:
+        return self.classified.classification if self.classified else Classification()
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        memberships = self.classification.memberships
+        return tuple(dict.fromkeys(m.segment for m in memberships))
+
+    @property
+    def priority(self) -> Priority:
+        policy = self.policy
+        return Priority(
+            priority_key=policy.queue_priority,
+            fairness_key=policy.fairness_key or None,
+        )
+
+    @property
+    def total_cents(self) -> int:
+        plan = self.decided.plan if self.decided else None
+        return plan.total_cents if plan else 0
+
+    def opened(self) -> list[Shipment]:
+        """List the parcels whose goods have not left."""
+        return [shipment for shipment in self.shipments if shipment.open]
+
+    def departed(self) -> list[Shipment]:
+        """List the parcels a carrier or customer has or had."""
+        return [s for s in self.shipments if s.stage in (Stage.SHIPPED, Stage.ENDED)]
+
+    def uncommitted(self) -> list[Shipment]:
+        """List the parcels not yet released, the one furthest behind first.
+
+        So nothing is bought before everything is reserved.
+        """
+        stages = (Stage.PLANNED, Stage.RESERVED, Stage.BOOKED)
+        waiting = [s for s in self.shipments if s.stage in stages]
+        return sorted(waiting, key=lambda s: stages.index(s.stage))
+
+    def shipment_of(self, parcel: str) -> Shipment | None:
+        """Return the parcel of that id, None if this order has none such."""
+        return next((s for s in self.shipments if s.parcel_id == parcel), None)
+
+    def ended(self) -> bool:
+        """Tell whether every parcel came to its end and nothing is left to place."""
+        return (
+            bool(self.shipments)
+            and not self.remainder
+            and not any(shipment.alive for shipment in self.shipments)
+        )
+
+    def may(self, event: Event) -> bool:
+        """Tell whether the event is allowed in this status."""
+        return after(self.status, event) is not None
+
+    def move(self, event: Event) -> None:
+        """Take the status the event leads to; IllegalMove where there is none."""
+        status = after(self.status, event)
+        if status is None:
+            raise IllegalMove(why_not(self.status, event))
+        self.status = status
+
+    def again(self, lines: Iterable[Line]) -> None:
+        """Put lines back to be decided, adding units of the same SKU together."""
+        units = {line.sku: line.units for line in self.remainder}
+        for line in lines:
+            units[line.sku] = units.get(line.sku, 0) + line.units
+        self.remainder = tuple(
+            Line(sku=line.sku, units=units[line.sku])
+            for line in self.order.lines
+            if units.get(line.sku)
+        )
+        if self.status in _COMMITTED:
+            self.move(Event.REPLAN)
+
+    def refused(self, refusal: Refusal) -> None:
+        """Remember a refusal, so that it is not asked for again."""
+        self.refusals.append(refusal.why)
+        self.blocks += refusal.blocks
+        self.rates += refusal.rates
+
+    def take_plan(self, decided: Decided) -> None:
+        """Adopt a decision: its parcels are planned, nothing is left to place."""
+        self.time.saw(decided.as_of)
+        self.decided = decided
+        self.revision = decided.revision
+        self.decisions.append(decided.decision_id)
+        if decided.plan is None:
+            return
+        self.remainder = ()
+        for parcel in decided.plan.parcels:
+            number = len(self.shipments) + 1
+            self.shipments.append(
+                Shipment(
+                    self.order,
+                    number,
+                    decided.revision,
+                    parcel,
+                    self.policy.limits,
+                    self.priority,
+                )
+            )
+
+    def asks_for_person(self) -> tuple[str, ...]:
+        """List what must be shown to a person whatever the plan will be."""
+        reasons = list(self.alarms)
+        if self.approved_cents is None:
+            reasons += self.policy.review
+            reasons += [
+                f"{c.segments[0]} and {c.segments[1]} conflict on {c.term}: {c.why}"
+                for c in self.policy.conflicts
+            ]
+        if len(self.refusals) >= REFUSALS_BEFORE_REVIEW:
+            reasons += [f"refused: {why}" for why in self.refusals]
+        return tuple(dict.fromkeys(reasons))
+
+    def judge(self) -> None:
+        """Send the decision just taken on its way, or to a person."""
+        assert self.decided is not None
+        reasons = list(self.asks_for_person())
+        approved = self.approved_cents
+        limit = self.policy.review_above_cents
+        if self.decided.unplaced is not None:
+            reasons += [
+                f"no feasible plan: {why}" for why in self.decided.unplaced.reasons
+            ]
+        elif approved is None and limit is not None and self.total_cents > limit:
+            reasons.append(f"it costs {self.total_cents} cents, more than {limit}")
+        elif approved is not None and self.total_cents > approved:
+            reasons.append(
+                f"it now costs {self.total_cents} cents; {approved} were approved"
+            )
+        self.review = tuple(dict.fromkeys(reasons))
+        self.move(Event.REVIEW_ASKED if self.review else Event.DECIDED)
+
+    def approve(self) -> None:
+        """Let the plan under review pass, or have an impossible one tried again."""
+        self.approved_cents = self.total_cents if self._placed() else None
+        self.settle_doubts()
+        self.move(Event.APPROVE)
+
+    def settle_doubts(self) -> None:
+        """Forget what asked for a person: a person has spoken."""
+        self.review = ()
+        self.refusals.clear()
+        self.alarms.clear()
+
+    def undelivered(self) -> list[Shipment]:
+        """List parcels a carrier lost or brought back, not yet dealt with."""
+        failed = (ParcelStatus.LOST, ParcelStatus.RETURNED, ParcelStatus.UNKNOWN)
+        return [
+            s
+            for s in self.shipments
+            if s.stage is Stage.ENDED
+            and (report := self.reports.get(s.parcel_id)) is not None
+            and report.status in failed
+        ]
+
+    def view(self) -> DecisionView:
+        """Return the plan in force, for queries and the desk."""
+        decided = self.decided
+        return DecisionView(
+            order_id=self.order.id,
+            revision=self.revision,
+            decision_id=decided.decision_id if decided else DecisionId(""),
+            status=self.status,
+            plan=decided.plan if decided else None,
+            unplaced=decided.unplaced if decided else None,
+            review=self.review,
+            words=self.classified.words if self.classified else (),
+            reason=self.reason,
+        )
+
+    def progress(self) -> Progress:
+        """Return where the order stands, in short."""
+        return Progress(
+            order_id=self.order.id,
+            digest=self.digest,
+            status=self.status,
+            revision=self.revision,
+            review=self.review,
+            refusals=len(self.refusals),
+            segments=self.segments,
+            parcels=tuple(shipment.words() for shipment in self.shipments),
+        )
+
+    def _placed(self) -> bool:
+        return self.decided is not None and self.decided.plan is not None
