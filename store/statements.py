@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
+from sqlalchemy import literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -20,7 +21,9 @@ def insert_new(
     inserted = 0
     for part in chunks(rows):
         statement = _insert(session, table).values(part).on_conflict_do_nothing()
-        inserted += session.connection().execute(statement).rowcount
+        # The row count of an insert is not known to every driver.
+        new = session.connection().execute(statement.returning(literal_column("1")))
+        inserted += len(new.all())
     return inserted
 
 
