@@ -1,7 +1,7 @@
 """Which cartons to take for one group of goods, and what goes into each.
 
 - the one carton that takes everything, if there is one;
-- else the pair that does, by filling one and closing with another;
+- else the pair that does, by filling one and closing with another, or by halves;
 - else the carton that gets on furthest, again and again (the same filling is
   repeated while its goods last, so bulk costs little);
 - each carton is at last exchanged for the least one that takes the same.
@@ -10,6 +10,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+import numpy as np
 
 from domain.network import Carton
 from optimizer.filling import Filled, Goods, fill_all, fill_most
@@ -85,6 +87,11 @@ class Cartonizer:
             second = self._least(left - filled.units, aim)
             if second is not None:
                 yield self._fitted(first, filled, aim), second
+        half = _half(left)
+        if half.any() and (half != left).any():
+            near, far = self._least(half, aim), self._least(left - half, aim)
+            if near is not None and far is not None:
+                yield near, far
 
     def _step(self, left: Ints, aim: Aim) -> Packed | None:
         """Return the carton that gets on furthest for its burden, repeated."""
@@ -138,6 +145,12 @@ class Cartonizer:
             fill = self.all_in if everything else self.most_in
             self._known[key] = fill(self.goods, counts, self.cartons[i])
         return self._known[key]
+
+
+def _half(counts: Ints) -> Ints:
+    """Return half of each SKU's units; odd ones go to either side in turn."""
+    odd = counts % 2
+    return counts // 2 + odd * (np.cumsum(odd) % 2)
 
 
 def _burden_of(carton: Carton, aim: Aim) -> tuple[int, int, str]:

@@ -19,7 +19,6 @@ from domain.order import Line
 from domain.plan import Placement
 from domain.quantities import CartonId, Dimensions, SkuId
 from domain.sku import Sku, TemperatureBand
-from optimizer import space
 from optimizer.cartons import Aim, Cartonizer, Packed
 from optimizer.filling import Goods, goods_of
 from optimizer.pallets import Palletizer, stacked
@@ -212,15 +211,20 @@ class _Bench:
         self._costs: dict[CartonId | None, int] = {c.id: c.cost_cents for c in cartons}
         self._costs[None] = 0
 
-    def packings(self, style: _Style) -> Iterator[Packing]:
-        """Yield the style's packing by each aim, none where a part cannot be packed."""
+    def packings(self, style: _Style) -> list[Packing]:
+        """Return the style's packings by each aim, the fewest pieces first.
+
+        There are none where a part cannot be packed.
+        """
         parts: dict[_Part, list[int]] = {}
         for i, sku in enumerate(self._skus):
             parts.setdefault(self._part(sku, style(sku)), []).append(i)
+        ways = []
         for aim in Aim:
             packed = [self._pieces(part, tuple(of), aim) for part, of in parts.items()]
             if all(packed):
-                yield self._packing(chain.from_iterable(p for p in packed if p))
+                ways.append(self._packing(chain.from_iterable(p for p in packed if p)))
+        return sorted(ways, key=_burden)
 
     def _part(self, sku: Sku, method: PackingMethod) -> _Part:
         # Dangerous goods never lie with chilled or frozen ones, most of which are
@@ -397,4 +401,8 @@ def _no_worse(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 
 def warm() -> None:
     """Compile the packing kernel, or load it from its cache: once per process."""
-    space.warm()
+    size = Dimensions(length_mm=1, width_mm=1, height_mm=1)
+    sku = Sku(id=SkuId("warm"), size=size, weight_g=1)
+    carton = Carton(id=CartonId("warm"), inner=size, outer=size, max_load_g=1)
+    lines = (Line(sku=sku.id, units=1),)
+    Packer({sku.id: sku}, (carton,)).packings(lines, (carton.id,))

@@ -493,23 +493,3 @@ def fill(
             if left.sum() == 0:
                 break
     return best_blocks, best_left
-
-
-def warm() -> None:
-    """Compile the kernel, or load it from its cache: once per process."""
-    one = np.ones(1, np.int64)
-    fill(
-        np.full(3, 10, np.int64),
-        10,
-        np.full((1, 3), 5, np.int64),
-        one,
-        np.zeros(1, np.int64),
-        np.full(1, UNLIMITED, np.int64),
-        one,
-        np.zeros((1, 1), np.int64),
-        np.zeros(1, np.int64),
-        one,
-        1,
-        1,
-        np.empty((0, COLUMNS), np.int64),
-    )
