@@ -234,6 +234,7 @@ def cartons() -> tuple[Carton, ...]:
     secured = (
         _box("SAFE-1", 250, 200, 120, 160, 145, PackingMethod.SECURED),
         _box("SAFE-2", 400, 300, 250, 430, 210, PackingMethod.SECURED),
+        _box("SAFE-3", 650, 450, 250, 900, 340, PackingMethod.SECURED),
     )
     return (*boxes, *mailers, *insulated, *secured, *_pallets())
 
