@@ -6,9 +6,11 @@ Nothing here retries.
 """
 
 import json
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -126,6 +128,7 @@ class HttpClient:
             follow_redirects=False,
             # A proxy or .netrc of the machine must not see what we send.
             trust_env=False,
+            verify=_tls(),
             headers={"Authorization": f"Bearer {self._secret}"} if secret else None,
             timeout=httpx.Timeout(
                 connect=limits.connect_s,
@@ -252,6 +255,12 @@ def retry_after_s(answer: Answer) -> float:
     if not seconds >= 0:
         return DEFAULT_RETRY_AFTER_S
     return min(seconds, MAX_RETRY_AFTER_S)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Load the certificate authorities once: it takes longer than a call."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _problem(answer: Answer) -> tuple[str, str]:

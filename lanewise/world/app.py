@@ -28,7 +28,7 @@ def world_app(world: World) -> FastAPI:
         yield
         await world.outbox.close()
 
-    def enter(request: Request) -> None:
+    async def enter(request: Request) -> None:
         if not _may_enter(world, request):
             raise Refused(401, "unauthorized", "the bearer token is wrong")
 

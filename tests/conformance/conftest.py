@@ -1,0 +1,34 @@
+"""One world per way of keeping repetitions harmless; it serves the whole session."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from connectors.ports import Idempotency
+from lanewise.world.server import WorldServer
+from tests.conformance.worlds import Bench, neutral_bench, spec_in_mode
+
+PLENTY = {"RENO": {"MUG": 10_000, "LAMP": 4}}
+
+
+@pytest.fixture(scope="session", params=list(Idempotency), ids=str)
+def world(request: pytest.FixtureRequest) -> Iterator[tuple[WorldServer, Idempotency]]:
+    mode = Idempotency(request.param)
+    with WorldServer(spec_in_mode(mode, stock=PLENTY)) as server:
+        yield server, mode
+
+
+@pytest.fixture
+async def bench(world: tuple[WorldServer, Idempotency]) -> AsyncIterator[Bench]:
+    """Fresh adapters; the world's books go on from test to test."""
+    bench = neutral_bench(*world)
+    yield bench
+    world[0].world.gate.faults.clear()
+    for adapter in (bench.warehouse, bench.carrier, bench.hazards, bench.clock):
+        await adapter.close()
+
+
+@pytest.fixture
+def key(request: pytest.FixtureRequest) -> str:
+    """Return a reference no other test uses."""
+    return f"order/{request.node.name}/1"
