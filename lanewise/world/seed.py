@@ -184,7 +184,7 @@ def _receipts(
 
 
 def _hazards() -> tuple[AnnouncedHazard, ...]:
-    """Place a storm that is known, a flood, an ice storm to come, a vague alert."""
+    """Place a storm and a flood in force, ice yet to be announced, a vague alert."""
 
     def hours(count: int) -> datetime:
         return START + timedelta(hours=count)
@@ -193,7 +193,7 @@ def _hazards() -> tuple[AnnouncedHazard, ...]:
         id="HZ-LAKE-STORM",
         kind="winter-storm",
         severity=Severity.SEVERE,
-        valid_from=hours(4),
+        valid_from=hours(-3),
         valid_until=hours(56),
         circle=Circle(latitude=41.88, longitude=-87.63, radius_km=140),
         delay_h=36,
@@ -213,8 +213,8 @@ def _hazards() -> tuple[AnnouncedHazard, ...]:
         id="HZ-TEXAS-ICE",
         kind="ice-storm",
         severity=Severity.SEVERE,
-        valid_from=hours(20),
-        valid_until=hours(50),
+        valid_from=hours(4),
+        valid_until=hours(44),
         circle=Circle(latitude=32.78, longitude=-96.80, radius_km=120),
         delay_h=30,
         headline="Freezing rain over Dallas and Fort Worth",
@@ -230,6 +230,6 @@ def _hazards() -> tuple[AnnouncedHazard, ...]:
     return (
         AnnouncedHazard(hazard=storm, announced_at=hours(-12)),
         AnnouncedHazard(hazard=flood, announced_at=hours(-22)),
-        AnnouncedHazard(hazard=ice, announced_at=hours(2)),
+        AnnouncedHazard(hazard=ice, announced_at=hours(3)),
         AnnouncedHazard(hazard=vague, announced_at=hours(-1)),
     )

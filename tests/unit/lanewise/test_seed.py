@@ -10,6 +10,9 @@ from domain.sku import Sku, TemperatureBand
 from lanewise.world.demand import WISHES, deliver_by, quotas
 from lanewise.world.people import OFFSHORE
 from lanewise.world.seed import Seeded, build
+from segmentation.classify import Rules
+from segmentation.facts import gather
+from segmentation.ruleset import starter
 
 
 @pytest.fixture(scope="session")
@@ -211,3 +214,24 @@ def test_the_simulated_world_starts_from_the_same_books(seeded: Seeded) -> None:
     assert spec.network == seeded.network
     assert spec.stock == seeded.stock
     assert spec.warehouse.stock_accuracy_permille < 1_000
+
+
+def test_every_starter_segment_has_orders(seeded: Seeded) -> None:
+    rules = Rules(starter())
+    known = tuple(
+        each.hazard for each in seeded.hazards if each.announced_at <= seeded.start
+    )
+
+    found = {
+        membership.segment
+        for order in seeded.orders
+        for membership in rules.classify(
+            gather(
+                *(order, seeded.skus, seeded.customers[order.customer_id]),
+                *(known, seeded.network, seeded.start),
+            ),
+            seeded.start,
+        ).memberships
+    }
+
+    assert found == {segment.id for segment in starter().segments}
