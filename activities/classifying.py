@@ -1,5 +1,9 @@
 """Finds an order's segments and composes the policy they ask for."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlmodel import Session
 from temporalio import activity
 
 from domain.order import Order
@@ -21,40 +25,57 @@ class ClassifyOrder(Value):
 
 
 class Classified(Value):
-    """An order's segments and what they compile to."""
+    """An order's segments, what they compile to, and why in words."""
 
     classification: Classification
     policy: Policy
     words: tuple[str, ...] = ()
 
 
-class Classifying:
-    """Rules of the active rule set, compiled once per version."""
+class Compiled:
+    """The active rule set, compiled once per version."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._compiled: tuple[RuleSet, Rules] | None = None
+    def __init__(self) -> None:
+        self._rules: tuple[RuleSet, Rules] | None = None
 
-    @activity.defn
-    def classify(self, command: ClassifyOrder) -> Classified:
-        """Classify the order with one version of the rules, and keep the result."""
-        with self._store.writing() as session:
-            active = segment_store.active(session) or ruleset.starter()
-            rule_set, rules = self._rules(active)
-            classification = rules.classify(command.facts, command.as_of)
-            policy = compose.compose(
-                rule_set, classification, command.order, command.as_of
-            )
-            segment_store.record(
-                session, command.order.id, classification, command.as_of
-            )
+    def classify(
+        self, session: Session, order: Order, facts: Mapping[str, Fact], now: datetime
+    ) -> Classified:
+        """Classify with one version of the rules from first to last."""
+        rule_set, rules = self._current(session)
+        classification = rules.classify(facts, now)
+        policy = compose.compose(rule_set, classification, order, now)
         return Classified(
             classification=classification,
             policy=policy,
             words=compose.explain(policy, classification),
         )
 
-    def _rules(self, active: RuleSet) -> tuple[RuleSet, Rules]:
-        if self._compiled is None or self._compiled[0].version != active.version:
-            self._compiled = (active, Rules(active))
-        return self._compiled
+    def _current(self, session: Session) -> tuple[RuleSet, Rules]:
+        version = segment_store.active_version(session)
+        if self._rules is None or self._rules[0].version != version:
+            rule_set = segment_store.active(session) or ruleset.starter()
+            if self._rules is None or self._rules[0].version != rule_set.version:
+                self._rules = (rule_set, Rules(rule_set))
+        return self._rules
+
+
+class Classifying:
+    """Segments and policies of orders, kept as they are found."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._compiled = Compiled()
+
+    @activity.defn
+    def classify(self, command: ClassifyOrder) -> Classified:
+        """Classify the order and keep which segments it is in."""
+        with self._store.reading() as session:
+            classified = self._compiled.classify(
+                session, command.order, command.facts, command.as_of
+            )
+        with self._store.writing() as session:
+            segment_store.record(
+                session, command.order.id, classified.classification, command.as_of
+            )
+        return classified

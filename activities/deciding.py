@@ -21,6 +21,7 @@ from activities.refusing import refusal_of
 from activities.snapshot import problem_of
 from connectors.ports import BusinessClock
 from domain.errors import HoldLost
+from domain.network import Network
 from domain.order import Line, Order, OrderStatus
 from domain.plan import Block, DecidedBy, Decision, LiveRate, Pin, Plan, Unplaced
 from domain.policy import Policy
@@ -40,8 +41,7 @@ EXCLUDED_KEPT = 5
 class DecideOrder(Value):
     """Decide these lines of the order, as its n-th revision.
 
-    ``lines`` are what is not yet on its way. ``hold_h`` is how long stock is
-    held for the plan.
+    ``lines`` are what is not yet on its way.
     """
 
     order: Order
@@ -51,7 +51,6 @@ class DecideOrder(Value):
     classification: Classification = Classification()
     blocks: tuple[Block, ...] = ()
     rates: tuple[LiveRate, ...] = ()
-    hold_h: float = 1.0
 
 
 class OverridePlan(DecideOrder):
@@ -101,12 +100,14 @@ class Deciding:
         store: Store,
         clock: BusinessClock,
         *,
+        hold_for: timedelta = timedelta(minutes=30),
         effort: Effort | None = None,
         window_s: float = 0.005,
         most: int = 64,
     ) -> None:
         self._store = store
         self._clock = clock
+        self._hold_for = hold_for
         self._effort = effort or Effort()
         self._published = Published()
         self._batcher: Batcher[tuple[DecideOrder, datetime], Decided] = Batcher(
@@ -181,7 +182,7 @@ class Deciding:
             for (n, ask), answer in zip(asks.items(), planned, strict=True):
                 decision = _decision(ask, answer, problem)
                 if decision.plan is not None:
-                    claim = _claim(ask, decision.plan, problem, now)
+                    claim = self._claim(ask, decision.plan, problem.network, now)
                     if not isinstance(stock.hold(session, claim, now), Held):
                         lost[n] = ask
                         continue
@@ -220,7 +221,7 @@ class Deciding:
     ) -> bool:
         """Give up the old claims and take the new ones, or change nothing."""
         assert decision.plan is not None
-        claim = _claim(command, decision.plan, problem, now)
+        claim = self._claim(command, decision.plan, problem.network, now)
         try:
             with self._store.writing() as session:
                 for revision in command.replaces:
@@ -233,6 +234,11 @@ class Deciding:
             return False
         return True
 
+    def _claim(
+        self, ask: DecideOrder, plan: Plan, network: Network, now: datetime
+    ) -> Claim:
+        return claim_of(plan, ask.revision, network, now + self._hold_for)
+
 
 def _task(ask: DecideOrder, pin: Pin | None = None) -> Task:
     return Task(
@@ -243,11 +249,6 @@ def _task(ask: DecideOrder, pin: Pin | None = None) -> Task:
         pin=pin,
         rates=ask.rates,
     )
-
-
-def _claim(ask: DecideOrder, plan: Plan, problem: Problem, now: datetime) -> Claim:
-    expires_at = now + timedelta(hours=ask.hold_h)
-    return claim_of(plan, ask.revision, problem.network, expires_at)
 
 
 def _decision(ask: DecideOrder, answer: Plan | Unplaced, problem: Problem) -> Decision:

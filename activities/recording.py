@@ -1,5 +1,7 @@
 """Writes down what happened: status, goods that left, how an order ended."""
 
+from datetime import timedelta
+
 from temporalio import activity
 
 from domain.order import Line, OrderStatus
@@ -10,10 +12,14 @@ from store.engine import Store
 
 
 class NoteStatus(Value):
-    """Keep where the order stands."""
+    """Keep where the order stands, while a person thinks.
+
+    What the ``revisions`` hold stays held for that long.
+    """
 
     order_id: OrderId
     status: OrderStatus
+    revisions: tuple[int, ...] = ()
     as_of: Instant
 
 
@@ -37,13 +43,19 @@ class ShipConfirmed(Value):
 class Recording:
     """The store's own books."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(
+        self, store: Store, *, review_hold_for: timedelta = timedelta(hours=48)
+    ) -> None:
         self._store = store
+        self._review_hold_for = review_hold_for
 
     @activity.defn
     def note_status(self, command: NoteStatus) -> None:
-        """Keep the order's status for lists and counts."""
+        """Keep a status the order may rest in, and its holds as long as that."""
+        expires_at = command.as_of + self._review_hold_for
         with self._store.writing() as session:
+            for revision in command.revisions:
+                stock.extend(session, command.order_id, revision, expires_at)
             orders.set_status(session, command.order_id, command.status, command.as_of)
 
     @activity.defn

@@ -1,6 +1,6 @@
 """Effects at carriers: book and void, never two labels for one parcel."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from temporalio import activity
 
@@ -87,20 +87,20 @@ class Tracked(Value):
 
 
 class Shipping:
-    """The carriers, by carrier id."""
+    """The carriers, found by carrier id."""
 
     def __init__(
-        self, store: Store, carriers: Mapping[CarrierId, CarrierAdapter]
+        self, store: Store, carrier_of: Callable[[CarrierId], CarrierAdapter]
     ) -> None:
         self._store = store
-        self._carriers = carriers
+        self._carrier_of = carrier_of
         self._published = Published()
 
     @activity.defn
     async def book_parcel(self, command: BookShipment) -> Booked:
         """Buy carriage once, at about the planned price."""
         parcel = command.parcel
-        adapter = self._carriers[parcel.carrier]
+        adapter = self._carrier_of(parcel.carrier)
         with for_retries():
             booking = None
             if must_look_first(adapter.capabilities().idempotency):
@@ -120,7 +120,7 @@ class Shipping:
     @activity.defn
     async def void_parcel(self, command: VoidShipment) -> VoidOutcome:
         """Void every booking under the reference; none is fine."""
-        adapter = self._carriers[command.carrier]
+        adapter = self._carrier_of(command.carrier)
         outcome = VoidOutcome.NEVER_BOOKED
         with for_retries():
             for booking in await adapter.find_bookings(
@@ -137,7 +137,7 @@ class Shipping:
     async def track_parcel(self, command: TrackParcel) -> Tracked:
         """Ask for scans, where none came in time."""
         with for_retries():
-            scans = await self._carriers[command.carrier].track(
+            scans = await self._carrier_of(command.carrier).track(
                 command.carrier, command.tracking_number
             )
         return Tracked(scans=scans)

@@ -1,6 +1,6 @@
 """Effects in warehouses, and what each of them leaves in our books."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from temporalio import activity
 
@@ -50,23 +50,23 @@ class ReleaseShipment(Value):
 
 
 class Warehousing:
-    """The centers' warehouse systems, by center."""
+    """The centers' warehouse systems, found by center."""
 
     def __init__(
         self,
         store: Store,
-        warehouses: Mapping[FcId, WarehouseAdapter],
+        warehouse_of: Callable[[FcId], WarehouseAdapter],
         clock: BusinessClock,
     ) -> None:
         self._store = store
-        self._warehouses = warehouses
+        self._warehouse_of = warehouse_of
         self._clock = clock
 
     @activity.defn
     async def reserve_stock(self, command: ReserveShipment) -> Reserved:
         """Reserve goods; where some are missing, count that center again."""
         ask = command.reserve
-        warehouse = self._warehouses[ask.fc]
+        warehouse = self._warehouse_of(ask.fc)
         with for_retries():
             reservation = None
             if must_look_first(warehouse.capabilities().idempotency):
@@ -88,7 +88,7 @@ class Warehousing:
     async def release_reservation(self, command: WorkAt) -> None:
         """Give reserved goods back; never reserved is fine."""
         with for_retries():
-            await self._warehouses[command.fc].release_reservation(
+            await self._warehouse_of(command.fc).release_reservation(
                 command.fc, command.key
             )
 
@@ -96,7 +96,7 @@ class Warehousing:
     async def release_order(self, command: ReleaseShipment) -> WarehouseOrder:
         """Let the warehouse start picking."""
         ask = command.release
-        warehouse = self._warehouses[ask.fc]
+        warehouse = self._warehouse_of(ask.fc)
         with for_retries():
             work = None
             if must_look_first(warehouse.capabilities().idempotency):
@@ -114,7 +114,7 @@ class Warehousing:
     async def cancel_order(self, command: WorkAt) -> CancelOutcome:
         """Ask the warehouse to stop; it answers whether it was too late."""
         with for_retries():
-            return await self._warehouses[command.fc].cancel_order(
+            return await self._warehouse_of(command.fc).cancel_order(
                 command.fc, command.key
             )
 
@@ -122,6 +122,6 @@ class Warehousing:
     async def find_work(self, command: WorkAt) -> WarehouseOrder | None:
         """Ask how a released order stands, where no notice came in time."""
         with for_retries():
-            return await self._warehouses[command.fc].find_order(
+            return await self._warehouse_of(command.fc).find_order(
                 command.fc, command.key
             )

@@ -50,8 +50,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.shipment import Refusal, Shipment, Stage
     from workflows.state import OrderState
 
-# How long a plan's stock is held while it is committed, and while a person thinks.
-HOLD_H, REVIEW_HOLD_H = 1.0, 72.0
 # How long after the planned handover a silent warehouse is asked.
 GRACE = timedelta(hours=6)
 
@@ -254,7 +252,6 @@ class OrderFulfillment:
 
     async def _decide(self) -> None:
         state = self._state
-        hold_h = REVIEW_HOLD_H if state.asks_for_person() else HOLD_H
         lines = state.remainder
         async with self._plan_lock:
             decided = await workflow.execute_activity_method(
@@ -267,7 +264,6 @@ class OrderFulfillment:
                     classification=state.classification,
                     blocks=tuple(state.blocks),
                     rates=tuple(state.rates),
-                    hold_h=hold_h,
                 ),
                 summary=f"Decide {len(lines)} line{'s' * (len(lines) != 1)}, "
                 f"revision {state.revision + 1}",
@@ -505,7 +501,6 @@ class OrderFulfillment:
             pin=ask.pin,
             operator=ask.operator,
             reason=ask.reason,
-            hold_h=HOLD_H,
             commit=False,
         )
 
@@ -587,7 +582,10 @@ class OrderFulfillment:
         await workflow.execute_activity_method(
             Recording.note_status,
             NoteStatus(
-                order_id=state.order.id, status=state.status, as_of=state.time.now()
+                order_id=state.order.id,
+                status=state.status,
+                revisions=tuple(sorted({s.revision for s in state.opened()})),
+                as_of=state.time.now(),
             ),
             summary=f"Note that the order is {state.status.value}",
             **STORE,

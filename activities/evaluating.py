@@ -1,0 +1,86 @@
+"""Answers what would be decided, without accepting or holding anything."""
+
+from collections.abc import Callable
+
+from temporalio import activity
+
+from activities.classifying import Compiled
+from activities.published import Published
+from activities.snapshot import problem_of
+from connectors.ports import BusinessClock
+from domain.order import Order
+from domain.plan import Plan, Unplaced
+from domain.quantities import Instant, Place, Value
+from optimizer.plan import plan as plan_jointly
+from optimizer.problem import Effort, Task
+from segmentation import facts
+from store import hazards as hazard_store
+from store import network as network_store
+from store.engine import Store
+
+
+class EvaluateOrders(Value):
+    """Decide these orders together, as if they had come in now."""
+
+    orders: tuple[Order, ...]
+
+
+class Evaluated(Value):
+    """One plan or one list of reasons per order, in the orders' order."""
+
+    as_of: Instant
+    plans: tuple[Plan | Unplaced, ...]
+    segments: tuple[tuple[str, ...], ...] = ()
+
+
+class Evaluating:
+    """The same facts, rules and optimizer as production, committing nothing."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: BusinessClock,
+        locate: Callable[[Place], Place] = lambda place: place,
+        *,
+        effort: Effort | None = None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._locate = locate
+        self._effort = effort or Effort()
+        self._published = Published()
+        self._compiled = Compiled()
+
+    @activity.defn
+    async def evaluate(self, command: EvaluateOrders) -> Evaluated:
+        """Say how each order would go, at what cost."""
+        now = await self._clock.now()
+        tasks, segments = [], []
+        with self._store.reading() as session:
+            network = self._published.network(session)
+            skus = network_store.skus(
+                session, {li.sku for order in command.orders for li in order.lines}
+            )
+            hazards = hazard_store.in_force(session, now)
+            for order in command.orders:
+                located = order.model_copy(
+                    update={"ship_to": self._locate(order.ship_to)}
+                )
+                customer = network_store.customer(session, order.customer_id)
+                known = facts.gather(located, skus, customer, hazards, network, now)
+                classified = self._compiled.classify(session, located, known, now)
+                tasks.append(
+                    Task(order=located, lines=order.lines, policy=classified.policy)
+                )
+                members = classified.classification.memberships
+                segments.append(tuple(m.segment for m in members))
+            problem = problem_of(session, network, tuple(tasks), now)
+        result = plan_jointly(problem, self._effort)
+        return Evaluated(
+            as_of=now,
+            plans=tuple(
+                answer.brief() if isinstance(answer, Plan) else answer
+                for answer in result.answers
+            ),
+            segments=tuple(segments),
+        )

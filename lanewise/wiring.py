@@ -1,0 +1,180 @@
+"""Builds the process: settings in, connected rooms out."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import SecretStr, TypeAdapter, ValidationError
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import (
+    SandboxedWorkflowRunner,
+    SandboxRestrictions,
+)
+
+from activities.classifying import Classifying
+from activities.deciding import Deciding
+from activities.evaluating import Evaluating
+from activities.gathering import Gathering
+from activities.recording import Recording
+from activities.shipping import Shipping
+from activities.warehousing import Warehousing
+from connectors.ports import BusinessClock
+from connectors.registry import Connection, ConnectionKind, Registry, connect
+from domain.errors import InvalidRequest
+from lanewise.converter import data_converter, sentence
+from lanewise.settings import Settings
+from lanewise.world.geography import locate
+from store.engine import Store
+from workflows.evaluation import OrderEvaluation
+from workflows.order import OrderFulfillment
+from workflows.parcel import ParcelJourney
+
+WORKFLOWS: tuple[type, ...] = (OrderFulfillment, ParcelJourney, OrderEvaluation)
+ACTIVITY_THREADS = 16
+
+
+class SystemClock:
+    """Business time is real time."""
+
+    async def now(self) -> datetime:
+        """Return the system's instant, in UTC."""
+        return real_time()
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """What a worker or an API needs of the outside, connected."""
+
+    store: Store
+    registry: Registry
+    clock: BusinessClock
+    settings: Settings
+
+    def activities(self) -> list[Callable[..., Any]]:
+        """Return every activity, bound to what it needs."""
+        settings = self.settings
+        deciding = Deciding(
+            self.store,
+            self.clock,
+            hold_for=timedelta(minutes=settings.hold_minutes),
+            window_s=settings.batch_window_ms / 1000,
+            most=settings.batch_max,
+        )
+        hazards = next(iter(self.registry.hazards.values()), None)
+        gathering = Gathering(self.store, self.clock, hazards, locate)
+        warehousing = Warehousing(self.store, self.registry.warehouse, self.clock)
+        shipping = Shipping(self.store, self.registry.carrier)
+        recording = Recording(
+            self.store, review_hold_for=timedelta(hours=settings.review_hold_hours)
+        )
+        return [
+            gathering.gather,
+            Classifying(self.store).classify,
+            deciding.decide,
+            deciding.override,
+            deciding.free_holds,
+            warehousing.reserve_stock,
+            warehousing.release_reservation,
+            warehousing.release_order,
+            warehousing.cancel_order,
+            warehousing.find_work,
+            shipping.book_parcel,
+            shipping.void_parcel,
+            shipping.track_parcel,
+            recording.note_status,
+            recording.confirm_shipped,
+            recording.record_outcome,
+            Evaluating(self.store, self.clock, locate).evaluate,
+        ]
+
+
+def real_time() -> datetime:
+    """Return the system's instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def connections(settings: Settings) -> tuple[Connection, ...]:
+    """Read the connections file; without one, everything is the simulated world.
+
+    Raises
+    ------
+    InvalidRequest
+        When the file is not YAML, or an entry has a wrong field.
+    """
+    if settings.connections_file is not None:
+        return _read(settings.connections_file)
+    if settings.world_url is None:
+        return ()
+    return tuple(
+        Connection(
+            name=name,
+            kind=kind,
+            base_url=settings.world_url,
+            webhook_secret=settings.webhook_secret or SecretStr("unset"),
+        )
+        for name, kind in (
+            ("warehouses", ConnectionKind.WAREHOUSE),
+            ("carriers", ConnectionKind.CARRIER),
+            ("hazards", ConnectionKind.HAZARDS),
+            ("clock", ConnectionKind.CLOCK),
+        )
+    )
+
+
+@asynccontextmanager
+async def rooms(settings: Settings) -> AsyncIterator[Rooms]:
+    """Open the store and the connections; close them at the end."""
+    store = Store(settings.database_url.get_secret_value())
+    registry = connect(connections(settings), real_time)
+    clock = next(iter(registry.clocks.values()), SystemClock())
+    try:
+        yield Rooms(store=store, registry=registry, clock=clock, settings=settings)
+    finally:
+        await registry.close()
+        store.close()
+
+
+async def temporal(settings: Settings) -> Client:
+    """Connect to Temporal as every client of ours does."""
+    return await Client.connect(**settings.temporal(), data_converter=data_converter())
+
+
+def worker(client: Client, task_queue: str, opened: Rooms) -> Worker:
+    """Return a worker that runs every workflow and activity of ours."""
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=list(WORKFLOWS),
+        activities=opened.activities(),
+        activity_executor=ThreadPoolExecutor(ACTIVITY_THREADS, "activity"),
+        workflow_runner=sandbox(),
+        max_concurrent_activities=200,
+    )
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """Return the sandbox: our rooms are deterministic or passed through."""
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(
+            "domain", "activities", "optimizer", "segmentation", "store", "connectors"
+        )
+    )
+
+
+def _read(path: Path) -> tuple[Connection, ...]:
+    entries = TypeAdapter(tuple[Connection, ...])
+    try:
+        return entries.validate_python(yaml.safe_load(path.read_text("utf-8")))
+    except (OSError, yaml.YAMLError, json.JSONDecodeError) as error:
+        msg = f"connections file {path}: {error}"
+        raise InvalidRequest(msg) from error
+    except ValidationError as error:
+        msg = f"connections file {path}: {sentence(error)}"
+        raise InvalidRequest(msg) from error
