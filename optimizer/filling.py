@@ -11,12 +11,14 @@ from domain.sku import Sku
 from optimizer.space import COLUMNS, UNLIMITED, Ints, fill
 
 # One unit at a time packs tightest; beyond this many units only grids are tried.
-_SINGLE_UNITS = 40
-# What a fill may cost, in starts × SKUs × units (or SKUs, as grids).
+_SINGLE_UNITS = 100
+# Work of a fill is starts × SKUs × units: as much as this if everything is to go
+# in, and this much if only the most, which is asked for again and again.
 _WORK = 60_000
+_PARTIAL_WORK = 20_000
 _MODES = (0, 1, 2)
 _SHUFFLES = 12
-_PARTIAL_STARTS = 12
+_PARTIAL_STARTS = (3, 12)
 _MOST_BLOCKS = 600
 
 NO_BLOCKS: Ints = np.empty((0, COLUMNS), np.int64)
@@ -68,7 +70,8 @@ def goods_of(skus: Sequence[Sku], counts: Ints) -> Goods:
         for order in orders
         for grid in _grids(len(skus), units)
         for mode in _MODES
-    ][: max(6, _WORK // (len(skus) * min(units, _MOST_BLOCKS)))]
+    ]
+    starts = starts[: max(6, _WORK // _work(len(skus), units))]
     return Goods(
         skus=tuple(skus),
         sizes=sizes,
@@ -80,6 +83,15 @@ def goods_of(skus: Sequence[Sku], counts: Ints) -> Goods:
         modes=np.array([mode for _, mode, _ in starts], np.int64),
         grids=np.array([grid for _, _, grid in starts], np.int64),
     )
+
+
+def _work(skus: int, units: int) -> int:
+    return skus * min(units, _MOST_BLOCKS)
+
+
+def _partial_starts(counts: Ints) -> int:
+    fewest, most = _PARTIAL_STARTS
+    return max(fewest, min(most, _PARTIAL_WORK // _work(len(counts), counts.sum())))
 
 
 def _grids(skus: int, units: int) -> tuple[int, ...]:
@@ -127,7 +139,7 @@ def fill_all(goods: Goods, counts: Ints, carton: Carton) -> Filled | None:
 
 def fill_most(goods: Goods, counts: Ints, carton: Carton) -> Filled | None:
     """Pack as much as a few starts manage into one carton; None if nothing."""
-    filled = _fill(goods, counts, carton, _PARTIAL_STARTS, NO_BLOCKS)
+    filled = _fill(goods, counts, carton, _partial_starts(counts), NO_BLOCKS)
     return filled if filled.units.any() else None
 
 
@@ -135,7 +147,7 @@ def fill_on(goods: Goods, counts: Ints, carton: Carton, on: Filled) -> Filled | 
     """Add as much as a few starts manage to what is there; None if all is empty."""
     filled = on
     if counts.any():
-        added = _fill(goods, counts, carton, _PARTIAL_STARTS, on.blocks)
+        added = _fill(goods, counts, carton, _partial_starts(counts), on.blocks)
         filled = Filled(added.blocks, on.units + added.units)
     return filled if filled.units.any() else None
 
