@@ -68,6 +68,10 @@ class Effort:
     solver_work: float = 20.0
     should_stop: Callable[[], bool] | None = None
 
+    def stopped(self) -> bool:
+        """Ask whether the caller wants whatever there is by now."""
+        return self.should_stop is not None and self.should_stop()
+
 
 @dataclass(frozen=True, slots=True)
 class Result:

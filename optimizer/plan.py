@@ -1,0 +1,174 @@
+"""The one way in: from a problem to a plan, or the reasons for none, per order.
+
+- ``eligible``: which lanes may serve an order, and what stops the rest;
+- ``options``: centers × lines × lanes × packings, priced by every money term;
+- ``choose``: the joint choice under stock and capacity, with a proven bound;
+- ``ladder``: relax, choose again, and how far the work allowed got;
+- ``explain``: the next best ways in cents, term by term.
+"""
+
+from collections.abc import Iterator
+
+from domain.network import FulfillmentMode, ServiceMode
+from domain.plan import (
+    Cost,
+    CostTerm,
+    PackedCarton,
+    Parcel,
+    Plan,
+    SolverRecord,
+    Unplaced,
+)
+from optimizer.choose import Choice
+from optimizer.explain import alternatives, terms_of, unplaced
+from optimizer.ladder import Settled, settle
+from optimizer.options import Option, parcel_terms
+from optimizer.pricing import Cents, as_cost, billable_g, with_term
+from optimizer.problem import Effort, Problem, Result, Task
+from optimizer.resources import Kind, Resource, Supply
+from optimizer.ways import Shared, Way
+
+MILLION = 1_000_000
+USUAL_EFFORT = Effort()
+
+
+def plan(problem: Problem, effort: Effort = USUAL_EFFORT) -> Result:
+    """Decide for all orders of a problem together: who sends, how, in what.
+
+    As many orders as possible are served first; then the sum of all money
+    terms is the least. Pure: nothing is read but the arguments, and equal
+    arguments give equal results, unless ``effort.should_stop`` cut it short.
+
+    Parameters
+    ----------
+    problem
+        The snapshot: network, free stock and capacity, orders with policies.
+    effort
+        Seed, limits of work, how many alternatives to explain.
+
+    Returns
+    -------
+    One answer per task, in the tasks' order: a plan, or why there is none.
+    """
+    shared = Shared.of(problem)
+    settled = settle(shared, effort)
+    record = _record(settled.choice, effort)
+    taken = settled.taken()
+    beyond = _beyond(settled, shared.supply)
+    answers: list[Plan | Unplaced] = []
+    for n, standing in enumerate(settled.standings):
+        option = settled.options[n]
+        if option is None:
+            answers.append(unplaced(problem, standing, shared.supply, taken))
+            continue
+        others = dict(taken)
+        for resource, amount in option.uses.items():
+            others[resource] -= amount
+        terms = terms_of(standing.task, option, sum(beyond[n].values()))
+        answers.append(
+            Plan.model_construct(
+                order_id=standing.task.order.id,
+                parcels=tuple(_parcels(standing.task, option, beyond[n])),
+                cost=as_cost(terms),
+                alternatives=alternatives(
+                    standing, option, terms, shared.supply, others, effort.alternatives
+                ),
+                excluded=standing.choices.excluded,
+                relaxed=standing.relaxed,
+                solver=record,
+            )
+        )
+    return Result(tuple(answers), record)
+
+
+def _record(choice: Choice, effort: Effort) -> SolverRecord:
+    served = sum(1 for n in choice.chosen if n >= 0)
+    over = max(0, choice.cents - choice.bound_cents)
+    return SolverRecord(
+        rung=choice.rung,
+        orders=len(choice.chosen),
+        cost_cents=choice.cents,
+        bound_cents=choice.bound_cents,
+        gap_ppm=-(-over * MILLION // max(1, choice.bound_cents)),
+        served=served,
+        served_bound=max(served, choice.served_bound),
+        options=choice.options,
+        work=choice.work,
+        seed=effort.seed,
+    )
+
+
+def _beyond(settled: Settled, supply: Supply) -> list[dict[Resource, int]]:
+    """Share the cents of work beyond capacity out: to whom the day was already full.
+
+    Orders that may not pay for it come first, then the rest as they came in.
+    """
+    standings, options = settled.standings, settled.options
+    turns = sorted(
+        range(len(options)), key=lambda n: standings[n].limits.over_capacity_allowed
+    )
+    worked: dict[Resource, int] = {}
+    cents: list[dict[Resource, int]] = [{} for _ in options]
+    for n in turns:
+        option = options[n]
+        for resource, amount in option.uses.items() if option is not None else ():
+            if resource.kind is not Kind.FC_LINES:
+                continue
+            free = max(0, supply.limit(resource) or 0)
+            before = worked.get(resource, 0)
+            worked[resource] = before + amount
+            over = max(0, before + amount - max(free, before))
+            if over:
+                cents[n][resource] = over * supply.beyond(resource)[1]
+    return cents
+
+
+def _parcels(
+    task: Task, option: Option, beyond: dict[Resource, int]
+) -> Iterator[Parcel]:
+    priced = parcel_terms(option, task.policy.money.split_cents)
+    for way, cents in zip(option.ways, priced, strict=True):
+        fc = way.lane.center.id
+        extra = sum(value for resource, value in beyond.items() if resource.fc == fc)
+        yield _parcel(way, with_term(cents, CostTerm.OVER_CAPACITY, extra))
+
+
+def _parcel(way: Way, cents: Cents) -> Parcel:
+    lane = way.lane
+    cost: Cost = as_cost(cents)
+    return Parcel.model_construct(
+        fc=lane.center.id,
+        carrier=lane.service.carrier,
+        service=lane.service.id,
+        mode=lane.service.mode,
+        fulfillment=fulfillment_of(lane.service.mode),
+        method=way.packing.method,
+        lines=way.load.lines,
+        cartons=tuple(_cartons(way)),
+        hand_over_at=lane.hand_over_at,
+        p50_at=lane.p50_at,
+        p90_at=lane.p90_at,
+        cost=cost,
+    )
+
+
+def fulfillment_of(mode: ServiceMode) -> FulfillmentMode:
+    """Return how goods on a service of that mode reach the customer."""
+    if mode is ServiceMode.PICKUP:
+        return FulfillmentMode.PICKUP
+    if mode is ServiceMode.COURIER:
+        return FulfillmentMode.LOCAL_COURIER
+    return FulfillmentMode.SHIP
+
+
+def _cartons(way: Way) -> Iterator[PackedCarton]:
+    for piece in way.packing.pieces:
+        yield PackedCarton.model_construct(
+            carton=piece.carton,
+            method=piece.method,
+            outer=piece.outer,
+            weight_g=piece.weight_g,
+            billable_g=billable_g(piece, way.lane.service),
+            lines=piece.lines,
+            placements=piece.placements,
+        )
