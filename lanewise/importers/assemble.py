@@ -31,6 +31,7 @@ class Draft:
     document: dict[str, Any] = field(default_factory=dict)
     origins: dict[Loc, Origin] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
+    bad: set[Loc] = field(default_factory=set)
 
 
 @dataclass
@@ -273,6 +274,7 @@ def _put(
 def _note(draft: Draft, name: str, loc: Loc, found: Found) -> None:
     draft.origins[loc] = found.origin
     if found.problem:
+        draft.bad.add(loc)
         draft.rejects.append(_reject(found.origin, name, found.problem, found.remedy))
 
 

@@ -1,6 +1,6 @@
 """What a model says against a document, in words for who mends the file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -40,19 +40,39 @@ _REMEDIES = {
 }
 _PROBLEMS = {
     "missing": "it is missing",
+    "greater_than": "it is not above {gt}",
+    "greater_than_equal": "it is less than {ge}",
+    "too_short": "there are {actual_length} of them",
     "string_too_short": "it is blank",
     "string_pattern_mismatch": "it has a character or a length that is not allowed",
 }
 
 
 def complaints(
-    error: ValidationError, file: str, row: int, origins: Mapping[Loc, Origin]
+    error: ValidationError,
+    file: str,
+    row: int,
+    origins: Mapping[Loc, Origin],
+    known_bad: Collection[Loc] = (),
 ) -> Iterator[Reject]:
-    """Turn a model's errors into rejects that point at the file's own cells."""
-    for wrong in error.errors():
+    """Turn a model's errors into rejects that point at the file's own cells.
+
+    What concerns a field that is already known to be bad is left out.
+    """
+    errors = error.errors()
+    # Where an item is bad its list is too short in turn: only the item is told.
+    bad_at = {*known_bad, *(tuple(wrong["loc"]) for wrong in errors)}
+    for wrong in errors:
         loc, kind = tuple(wrong["loc"]), wrong["type"]
+        if loc in known_bad or any(
+            bad[: len(loc)] == loc for bad in bad_at if len(bad) > len(loc)
+        ):
+            continue
         context = wrong.get("ctx", {})
-        problem = _PROBLEMS.get(kind, wrong["msg"].removeprefix("Value error, "))
+        said = wrong["msg"].removeprefix("Value error, ")
+        problem = _PROBLEMS.get(
+            kind, said.replace("{", "{{").replace("}", "}}")
+        ).format(**context)
         remedy = _REMEDIES.get(kind, "correct it").format(**context)
         name, value = ".".join(str(part) for part in loc), wrong["input"]
         if kind == "value_error" and ": " in problem:

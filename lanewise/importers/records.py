@@ -78,12 +78,8 @@ def _judged(
     try:
         value = model.model_validate(draft.document)
     except ValidationError as error:
-        known = {(reject.row, reject.field) for reject in rejects}
-        rejects += [
-            reject
-            for reject in complaints(error, draft.file, draft.row, draft.origins)
-            if (reject.row, reject.field) not in known
-        ]
+        at = (draft.file, draft.row, draft.origins)
+        rejects += complaints(error, *at, known_bad=draft.bad)
     identity = key(value) if key and value is not None else draft.document.get("id")
     if key is not None and identity is not None:
         first = seen.setdefault(identity, draft.row)

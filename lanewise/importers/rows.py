@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from lanewise.importers.convert import BadCell
 from lanewise.importers.lines import Lines, Row, Unreadable
 from lanewise.importers.mapping import Source
 from lanewise.importers.reject import MappingError, shown
@@ -75,21 +76,22 @@ def _csv_rows(
     _require(lines.name, header, needed)
     while (line := lines.take()) is not None:
         number = lines.number
-        cells = _cells(lines, line, source.delimiter, len(header))
-        if isinstance(cells, str):
+        try:
+            cells = _cells(lines, line, source.delimiter, len(header))
+        except BadCell as bad:
             raw = dict(zip(header, line.split(source.delimiter), strict=False))
-            remedy = "close the quote; double it if it belongs to the text"
-            yield lines.unreadable(number, "", line, cells, remedy, raw)
+            yield lines.unreadable(number, "", line, bad.problem, bad.remedy, raw)
         else:
             yield _csv_row(lines, header, number, line, cells)
 
 
 def _header(lines: Lines, delimiter: str) -> Sequence[str]:
     line = lines.take() or ""
-    cells = _cells(lines, line, delimiter, None)
-    if isinstance(cells, str):
-        msg = f"file {lines.name}: header {shown(line)!r}: {cells}"
-        raise MappingError(msg)
+    try:
+        cells = _cells(lines, line, delimiter, None)
+    except BadCell as bad:
+        msg = f"file {lines.name}: header {shown(line)!r}: {bad.problem}"
+        raise MappingError(msg) from bad
     names = [name.strip() for name in cells]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -110,10 +112,8 @@ def _require(name: str, header: Sequence[str], needed: Sequence[str]) -> None:
             raise MappingError(msg)
 
 
-def _cells(
-    lines: Lines, line: str, delimiter: str, width: int | None
-) -> list[str] | str:
-    """Return the cells of the record that starts in this line, or what is wrong.
+def _cells(lines: Lines, line: str, delimiter: str, width: int | None) -> list[str]:
+    """Return the cells of the record that starts in this line.
 
     Where further lines do not make a whole row of it, they are given back.
     """
@@ -123,18 +123,36 @@ def _cells(
         if further is None:
             break
         taken.append(further)
-    text = "\n".join(taken)
-    cells: list[str] | str = "a quote is opened in this row and never closed"
-    if not _is_open(text, delimiter):
-        try:
-            cells = next(csv.reader([text], delimiter=delimiter, strict=True), [])
-        except csv.Error as error:
-            cells = f"it is no CSV: {error}"
-    whole = not isinstance(cells, str) and width in (None, len(cells))
-    if len(taken) > 1 and not whole:
+    try:
+        cells = _parsed("\n".join(taken), delimiter)
+        if len(taken) > 1 and width not in (None, len(cells)):
+            raise _unclosed()
+    except BadCell as bad:
         lines.give_back(taken[1:])
-        return "a quote is opened in this row and never closed"
+        raise (_unclosed() if len(taken) > 1 else bad) from None
     return cells
+
+
+def _unclosed() -> BadCell:
+    return BadCell(
+        "a quote is opened in this row and never closed",
+        "close the quote; double it if it belongs to the text",
+    )
+
+
+def _parsed(text: str, delimiter: str) -> list[str]:
+    if _is_open(text, delimiter):
+        raise _unclosed()
+    try:
+        return next(csv.reader([text], delimiter=delimiter, strict=True), [])
+    except csv.Error as error:
+        if "field limit" in str(error):
+            msg = f"a cell has more than {csv.field_size_limit()} characters"
+            raise BadCell(msg, "shorten it") from error
+        msg = f"it is no CSV: {error}"
+        raise BadCell(
+            msg, "quote a cell that holds quotes, and double these"
+        ) from error
 
 
 def _is_open(text: str, delimiter: str) -> bool:
