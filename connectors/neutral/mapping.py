@@ -226,7 +226,14 @@ def _lines(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
 
 
 def _pieces(pieces: tuple[Piece, ...]) -> list[dict[str, Any]]:
-    return [{**piece.size.model_dump(), "weight_g": piece.weight_g} for piece in pieces]
+    return [
+        {
+            **piece.size.model_dump(),
+            "weight_g": piece.weight_g,
+            "hazmat": piece.hazmat,
+        }
+        for piece in pieces
+    ]
 
 
 def _events(body: bytes) -> list[dict[str, Any]]:
