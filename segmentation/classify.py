@@ -13,10 +13,10 @@ from domain.segment import (
     Segment,
     SegmentStatus,
 )
+from segmentation.inspection import schema_of
 from segmentation.language.check import Rule, check
 from segmentation.language.compile import Fused, fuse
 from segmentation.language.explain import Verdict, verdict, why
-from segmentation.ruleset import schema_of
 from segmentation.schema import FactSource
 
 _EVALUATED = (SegmentStatus.ACTIVE, SegmentStatus.SHADOW)

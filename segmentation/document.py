@@ -73,19 +73,34 @@ def read(text: str) -> Document:
         document.problems.append(Problem(1, 1, said))
         return document
     try:
-        node = yaml.compose(text, Loader=_loader())
+        too_deep = _too_deep(text)
+        node = None if too_deep else yaml.compose(text, Loader=_loader())
     except yaml.MarkedYAMLError as error:
         document.problems.append(_syntax(error))
         return document
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        said = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        document.problems.append(Problem(1, 1, f"this is not YAML: {said}"))
+    except (yaml.YAMLError, ValueError) as error:
+        document.problems.append(Problem(1, 1, f"this is not YAML: {error}"))
+        return document
+    if too_deep is not None:
+        document.problems.append(too_deep)
         return document
     if node is None:
         document.problems.append(Problem(1, 1, "the file is empty"))
         return document
     document.data = _Builder(document).build(node, ())
     return document
+
+
+def _too_deep(text: str) -> Problem | None:
+    """Look for nesting that would overflow the stack of the composer."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_loader()):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            mark = event.start_mark
+            return Problem(mark.line + 1, mark.column + 1, "nested too deeply")
+    return None
 
 
 def _loader() -> type[yaml.SafeLoader]:
@@ -113,15 +128,12 @@ class _Builder:
         self._scalars = yaml.SafeLoader("")
 
     def build(self, node: yaml.Node, path: Path) -> object:
-        document = self._document
-        document.nodes[path] = node
         if id(node) in self._seen:
             return self._refuse(node, path, "aliases (*name) are not allowed")
+        self._document.nodes[path] = node
         self._seen.add(id(node))
         if node.tag not in _PLAIN_TAGS:
             return self._refuse(node, path, f"tag {node.tag!r} is not allowed")
-        if len(path) > MAX_DEPTH:
-            return self._refuse(node, path, "nested too deeply")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -153,7 +165,9 @@ class _Builder:
 
     def _refuse(self, node: yaml.Node, path: Path, message: str) -> object:
         """Note the problem; what was refused counts as nothing."""
-        line, column = _start(node)
+        # An alias shares its anchor's node: its own place is after its key.
+        again = id(node) in self._seen and path in self._document.keys
+        line, column = self._document.keys[path] if again else _start(node)
         spelled = spell(path)
         self._document.problems.append(Problem(line, column, message, spelled))
         return None

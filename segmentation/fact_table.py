@@ -75,7 +75,14 @@ _GOODS = (
         _S,
         "cents",
     ),
-    FactSpec("weight_g", _N, "weight", "net weight of all units", _S, "g"),
+    FactSpec(
+        "weight_g",
+        _N,
+        "weight",
+        "what the order states, else the units' net weight",
+        _S,
+        "g",
+    ),
     FactSpec("volume_mm3", _N, "volume", "net volume of all units", _S, "mm3"),
     FactSpec("density_g_per_l", _N, "density", "weight over volume", _S, "g/l"),
     _choice(

@@ -40,6 +40,7 @@ def gather(
     facts: dict[str, Fact] = {
         **_of_order(order, now),
         **_of_goods(order, skus),
+        **({} if order.weight_g is None else {"weight_g": order.weight_g}),
         **_of_customer(order, customer),
         **_of_destination(order, nearest),
         **_of_hazards(order, hazards, now),

@@ -19,7 +19,7 @@ _TOKEN = re.compile(
       | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
       | (?P<number>\d+(?:_\d+)*(?:\.\d+)?(?:[eE][+-]?\d+)?)
       | (?P<text>"[^"\\\n]*"|'[^'\\\n]*')
-      | (?P<operator><=|>=|==|!=|[<>+\-*/()\[\],=])""",
+      | (?P<operator><=|>=|==|!=|\*(?!\*)|/(?!/)|<(?!<)|>(?!>)|[+\-()\[\],=])""",
     re.VERBOSE,
 )
 _HINTS = {
@@ -30,6 +30,8 @@ _HINTS = {
     "#": "remarks belong in 'why'",
     ".": "facts have no attributes; a number starts with a digit",
     "%": "only + - * / are there",
+    "*": "only + - * / are there",
+    "/": "only + - * / are there",
     "\\": "texts have no escapes",
 }
 _WORDS = {
@@ -96,7 +98,9 @@ def _refusal(
     if kind == "text":
         if before == "text":
             return Fault("two texts without a comma between them", offset)
-        return _bad_text(token[1:-1], offset + 1)
+        if before == "name" and touches:
+            return Fault("a text runs into the word before it", offset)
+        return _bad_text(token[1:-1], offset)
     if kind == "name" and token in _STATEMENTS:
         said = f"{token!r} is not part of the rule language"
         return Fault(said, offset, _WORDS.get(token, ""))
@@ -108,7 +112,7 @@ def _refusal(
 def _bad_text(text: str, offset: int) -> Fault | None:
     if len(text) > MAX_TEXT:
         return Fault(f"a text has at most {MAX_TEXT} characters", offset)
-    for n, character in enumerate(text):
+    for n, character in enumerate(text, start=1):
         if not character.isprintable():
             return Fault(f"invisible character U+{ord(character):04X}", offset + n)
     return None

@@ -68,9 +68,7 @@ def parse(text: str) -> Node:
         tree = _python(flat.strip())
         return _Reader(flat, lead).read(tree, 1)
     except _Refused as refused:
-        fault = refused.fault
-        moved = Fault(fault.message, fault.offset, fault.hint)
-        raise rule_error(text, [moved]) from None
+        raise rule_error(text, [refused.fault]) from None
     except SyntaxError as error:
         raise rule_error(text, [_syntax(flat, lead, error)]) from None
     except (RecursionError, MemoryError, ValueError):
@@ -86,12 +84,15 @@ def _python(text: str) -> ast.expr:
 
 
 def _syntax(flat: str, lead: int, error: SyntaxError) -> Fault:
-    column = (error.offset or 1) - 1
-    at = min(lead + max(0, column), len(flat.rstrip()))
+    end = len(flat.rstrip())
+    # Python says 0 when the text ended too early.
+    at = min(lead + error.offset - 1, end) if error.offset else end
     before = flat[:at].rstrip()
     lone = flat[at : at + 2].strip() == "=" or before[-1:] == "="
     hint = "write '==' to compare" if lone and before[-2:] != "==" else ""
-    if at >= len(flat.rstrip()):
+    if "never closed" in error.msg:
+        return Fault("this bracket is never closed", at)
+    if at >= end:
         return Fault("the rule ends too early", at, hint)
     return Fault("this cannot stand here", at, hint)
 

@@ -1,0 +1,203 @@
+"""Finds everything wrong with a rule set's file at once, each with its place."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, ValidationError
+
+from domain.policy import Effects
+from domain.quantities import Edge
+from domain.segment import AttributeFact, RuleSet, Segment
+from segmentation.document import Document, Path, Problem, spell
+from segmentation.fact_table import SCHEMA
+from segmentation.language.check import check
+from segmentation.language.errors import RuleError
+from segmentation.schema import FactSource, FactSpec, FactType, Schema, nearest
+
+# Names a policy's sources use for something other than a segment.
+RESERVED = ("base", "order", "operator")
+
+_STRICT = ConfigDict(frozen=True, extra="forbid")
+_INSTEAD = {
+    "id": "an id is up to 40 lower case letters, digits and -",
+    "on_unknown": "it is member, review or skip",
+    "version": "write it in quotes",
+}
+
+
+class _Effects(Effects):
+    """Effects as a file states them; unknown words are refused."""
+
+    model_config = _STRICT
+
+
+class _Attribute(AttributeFact):
+    """A declared attribute as a file states it."""
+
+    model_config = _STRICT
+
+
+class _Segment(Segment):
+    """A segment as a file states it."""
+
+    model_config = _STRICT
+
+    effects: _Effects = _Effects()
+
+
+class _File(Edge):
+    """A whole file."""
+
+    version: Annotated[str, Field(min_length=1, max_length=80)]
+    base: _Effects = _Effects()
+    attributes: dict[
+        Annotated[str, Field(pattern=r"^attr_[a-z0-9_]{1,54}$")], _Attribute
+    ] = Field(default_factory=dict)
+    segments: Annotated[tuple[_Segment, ...], Field(max_length=5000)]
+
+
+def schema_of(rule_set: RuleSet) -> Schema:
+    """Return the facts this rule set's rules may read."""
+    return SCHEMA.extended(
+        _declared(name, attribute) for name, attribute in rule_set.attributes.items()
+    )
+
+
+def inspect(document: Document) -> tuple[RuleSet | None, tuple[Problem, ...]]:
+    """Return the rule set, if its form allows one, and all that is wrong."""
+    data = document.data
+    if not isinstance(data, dict):
+        said = "a rule set has 'version' and 'segments'"
+        return None, (Problem(1, 1, said),)
+    rule_set, problems = _validated(document)
+    schema = _schema(document, data.get("attributes"), problems)
+    listed = data.get("segments")
+    segments = listed if isinstance(listed, list) else []
+    problems += _repeated(document, segments)
+    for n, segment in enumerate(segments):
+        if isinstance(segment, dict):
+            problems += _rule(document, ("segments", n, "when"), segment, schema)
+            problems += _nothing_allowed(document, n, segment)
+    if rule_set is not None:
+        problems += _windows(document, rule_set)
+    ordered = sorted(problems, key=lambda p: (p.line, p.column, p.path, p.message))
+    return rule_set, tuple(dict.fromkeys(ordered))
+
+
+def _validated(document: Document) -> tuple[RuleSet | None, list[Problem]]:
+    try:
+        file = _File.model_validate(document.data)
+    except ValidationError as error:
+        return None, [_problem(document, one) for one in error.errors()]
+    return RuleSet.model_validate(file.model_dump(exclude_unset=True)), []
+
+
+def _problem(document: Document, error: Any) -> Problem:
+    path: Path = tuple(part for part in error["loc"] if part != "[key]")
+    line, column = document.position(path)
+    if error["type"] == "extra_forbidden":
+        word = str(path[-1])
+        near = nearest(word, _words_at(path))
+        hint = f"did you mean {near!r}?" if near else ""
+        return Problem(line, column, f"unknown word {word!r}", spell(path), hint)
+    if error["type"] == "missing":
+        return Problem(line, column, f"{path[-1]!r} is missing", spell(path[:-1]))
+    return _wrong_value(document, path, error)
+
+
+def _wrong_value(document: Document, path: Path, error: Any) -> Problem:
+    line, column = document.inside(path, 0)
+    said = error["msg"].removeprefix("Value error, ")
+    given = error["input"]
+    if isinstance(given, str | int | float):
+        said = f"{said}, not {str(given)[:60]!r}"
+    hint = _INSTEAD.get(str(path[-1]) if path else "", "")
+    return Problem(line, column, said, spell(path), hint)
+
+
+def _words_at(path: Path) -> tuple[str, ...]:
+    if "effects" in path[:-1] or (path[0] == "base" and len(path) > 1):
+        return tuple(_Effects.model_fields)
+    if len(path) == 1:
+        return tuple(_File.model_fields)
+    model = _Segment if path[0] == "segments" else _Attribute
+    return tuple(model.model_fields)
+
+
+def _schema(document: Document, attributes: object, problems: list[Problem]) -> Schema:
+    """Return the schema with those declared attributes that can be used."""
+    specs = []
+    for name, declared in attributes.items() if isinstance(attributes, dict) else ():
+        path: Path = ("attributes", name)
+        try:
+            spec = _declared(name, _Attribute.model_validate(declared))
+        except ValidationError:
+            continue  # reported with the rest of the file's form
+        except ValueError as error:
+            line, column = document.position(path)
+            problems.append(Problem(line, column, str(error), spell(path)))
+            continue
+        specs.append(spec)
+    return SCHEMA.extended(specs)
+
+
+def _declared(name: str, attribute: AttributeFact) -> FactSpec:
+    return FactSpec(
+        name=name,
+        type=FactType(attribute.type),
+        title=attribute.title or name.removeprefix("attr_").replace("_", " "),
+        about="an attribute of the order",
+        source=FactSource.ORDER,
+        unit=attribute.unit,
+        values=attribute.values,
+    )
+
+
+def _rule(
+    document: Document, path: Path, segment: dict[str, Any], schema: Schema
+) -> Iterator[Problem]:
+    text = segment.get("when")
+    if not isinstance(text, str) or not text:
+        return
+    try:
+        check(text, schema)
+    except RuleError as error:
+        for one in error.all:
+            line, column = document.inside(path, one.offset)
+            yield Problem(line, column, one.message, spell(path), one.hint)
+
+
+def _nothing_allowed(
+    document: Document, n: int, segment: dict[str, Any]
+) -> Iterator[Problem]:
+    effects = segment.get("effects")
+    for term, value in effects.items() if isinstance(effects, dict) else ():
+        if term.startswith("allowed_") and value == []:
+            path: Path = ("segments", n, "effects", term)
+            line, column = document.position(path)
+            said = "an empty list allows nothing at all"
+            hint = "leave it out to allow everything"
+            yield Problem(line, column, said, spell(path), hint)
+
+
+def _repeated(document: Document, segments: list[Any]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for n, segment in enumerate(segments):
+        name = segment.get("id") if isinstance(segment, dict) else None
+        if not isinstance(name, str):
+            continue
+        if name in seen or name in RESERVED:
+            path: Path = ("segments", n, "id")
+            line, column = document.inside(path, 0)
+            what = "is a reserved name" if name in RESERVED else "is declared twice"
+            yield Problem(line, column, f"segment {name!r} {what}", spell(path))
+        seen.add(name)
+
+
+def _windows(document: Document, rule_set: RuleSet) -> Iterator[Problem]:
+    for n, segment in enumerate(rule_set.segments):
+        begins, ends = segment.valid_from, segment.valid_until
+        if begins is not None and ends is not None and ends <= begins:
+            path: Path = ("segments", n, "valid_until")
+            line, column = document.inside(path, 0)
+            yield Problem(line, column, "it ends before it begins", spell(path))
