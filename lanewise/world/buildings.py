@@ -236,7 +236,7 @@ def cartons() -> tuple[Carton, ...]:
         _box("SAFE-2", 400, 300, 250, 430, 210, PackingMethod.SECURED),
         _box("SAFE-3", 650, 450, 250, 900, 340, PackingMethod.SECURED),
     )
-    return (*boxes, *mailers, *insulated, *secured, *_pallets())
+    return (*boxes, *mailers, *insulated, *secured, _pallet())
 
 
 def _box(
@@ -297,25 +297,16 @@ def _cooler(
     )
 
 
-def _pallets() -> tuple[Carton, ...]:
-    """Build a wrapped pallet for each band; a reefer truck keeps the cold ones."""
-    return tuple(
-        Carton(
-            id=CartonId(name),
-            method=PackingMethod.PALLET,
-            inner=_size(1_219, 1_016, 1_500),
-            outer=_size(1_219, 1_016, 1_650),
-            tare_g=19_000,
-            max_load_g=900_000,
-            cost_cents=cents,
-            temperature=band,
-            hold_h=hold_h,
-        )
-        for name, band, cents, hold_h in (
-            ("PALLET", _A, 1_450, None),
-            ("PALLET-COLD", _C, 2_300, 240),
-            ("PALLET-FROST", _F, 2_700, 240),
-        )
+def _pallet() -> Carton:
+    """Build a wrapped pallet; cold goods on it need a truck that is cold."""
+    return Carton(
+        id=CartonId("PALLET"),
+        method=PackingMethod.PALLET,
+        inner=_size(1_219, 1_016, 1_500),
+        outer=_size(1_219, 1_016, 1_650),
+        tare_g=19_000,
+        max_load_g=900_000,
+        cost_cents=1_450,
     )
 
 

@@ -36,7 +36,7 @@ from lanewise.world.spec import (
 START = datetime(2026, 3, 2, 14, tzinfo=UTC)
 CUSTOMERS = 150
 LINES_PER_HUNDRED_ORDERS = 215
-SCARCE_PERCENT = 14
+SCARCE_PERCENT = 12
 
 # Units on the shelf per center, by how the goods sell; the rest is 6 to 40.
 UNITS = {
@@ -143,7 +143,7 @@ def _stock(
     for sku in catalog.values():
         able = [center.id for center in centers if _keeps(center, sku)]
         scarce = random.randrange(100) < SCARCE_PERCENT and sku.pallet is None
-        many = random.randint(1, 2) if scarce else random.randint(2, 6)
+        many = random.randint(1, 2) if scarce else random.randint(3, 7)
         low, high = (1, 4) if scarce else UNITS.get(sku.category, (6, 40))
         for fc in _some(random, able, many):
             units = random.randint(low, high)

@@ -18,6 +18,8 @@ HOPPER = CarrierId("hopper")
 IRONWAY = CarrierId("ironway")
 COUNTER = CarrierId("counter")
 
+# What a service keeps cold by itself: a reefer truck, a courier's cool bag, the
+# fridge behind the counter. Elsewhere the carton has to.
 FREEZERS = tuple(TemperatureBand)
 CHILLERS = (TemperatureBand.AMBIENT, TemperatureBand.CHILLED)
 
@@ -170,13 +172,10 @@ def _ground() -> tuple[CarrierService, ...]:
         "surcharges": _surcharges(165, residential_cents=0),
     }
     return (
-        _service(
-            *(ATLAS, "Ground", ServiceMode.GROUND, LAND, GROUND),
-            *(usual, {"temperatures": FREEZERS}),
-        ),
+        _service(*(ATLAS, "Ground", ServiceMode.GROUND, LAND, GROUND), usual),
         _service(
             *(BLUEBIRD, "Ground", ServiceMode.GROUND, LAND, GROUND.priced(965, 980)),
-            *(usual, {"temperatures": CHILLERS}),
+            usual,
         ),
         _service(
             *(BLUEBIRD, "Economy", ServiceMode.GROUND, LAND),
@@ -188,7 +187,6 @@ def _ground() -> tuple[CarrierService, ...]:
 def _air() -> tuple[CarrierService, ...]:
     usual: Traits = {
         **LARGE,
-        "temperatures": FREEZERS,
         "signature": True,
         "insured_up_to_cents": 5_000_000,
         "carbon_g_per_tonne_km": 1_100,
@@ -203,10 +201,7 @@ def _air() -> tuple[CarrierService, ...]:
         )
 
     return (
-        air(
-            *(ATLAS, "3 Day", OVERNIGHT.priced(430, 400).slower(44, 50)),
-            temperatures=CHILLERS,
-        ),
+        air(ATLAS, "3 Day", OVERNIGHT.priced(430, 400).slower(44, 50)),
         air(ATLAS, "2 Day", OVERNIGHT.priced(620, 590).slower(22, 24)),
         air(ATLAS, "Overnight", OVERNIGHT),
         air(
@@ -261,7 +256,6 @@ def _regional() -> tuple[CarrierService, ...]:
     usual: Traits = {
         **PARCEL,
         "max_weight_g": 32_000,
-        "temperatures": FREEZERS,
         "signature": True,
         "insured_up_to_cents": 500_000,
         "carbon_g_per_tonne_km": 110,
@@ -281,7 +275,12 @@ def _regional() -> tuple[CarrierService, ...]:
         ),
         _service(
             *(HOPPER, "Same Day", ServiceMode.COURIER, (40, 80), same_day),
-            *(courier, {"max_weight_g": 25_000, "working_days_only": False}),
+            courier,
+            {
+                "max_weight_g": 25_000,
+                "working_days_only": False,
+                "temperatures": CHILLERS,
+            },
         ),
         _service(
             *(HOPPER, "Next Day", ServiceMode.COURIER, (40, 80, 160), next_day), courier
