@@ -40,6 +40,8 @@ class RateRequest(Value):
     ready_at: Instant
     residential: bool = True
     signature: bool = False
+    hazmat: bool = False
+    insured_cents: Count = 0
 
 
 class Quote(Value):

@@ -92,6 +92,8 @@ def rates_body(request: RateRequest) -> dict[str, Any]:
         "ready_at": request.ready_at.isoformat(),
         "residential": request.residential,
         "signature": request.signature,
+        "hazmat": request.hazmat,
+        "insured_cents": request.insured_cents,
     }
 
 

@@ -60,6 +60,8 @@ class RatesBody(Value):
     ready_at: Instant
     residential: bool = True
     signature: bool = False
+    hazmat: bool = False
+    insured_cents: Count = 0
 
 
 class BookingBody(Value):
@@ -264,8 +266,8 @@ class Carriers:
             pieces,
             residential=body.residential,
             signature=body.signature,
-            hazmat=any(piece.hazmat for piece in pieces),
-            insured_cents=0,
+            hazmat=body.hazmat or any(piece.hazmat for piece in pieces),
+            insured_cents=body.insured_cents,
         )
         self._quoted += 1
         quote_id = f"Q-{self._quoted}"
