@@ -27,6 +27,14 @@ class Grid:
     def units(self) -> int:
         return self.nx * self.ny
 
+    @property
+    def far_x(self) -> int:
+        return self.x + self.nx * self.dx
+
+    @property
+    def far_y(self) -> int:
+        return self.y + self.ny * self.dy
+
     def first(self, units: int) -> tuple["Grid", ...]:
         """Return only so many of the units, full rows first."""
         rows, rest = divmod(units, self.nx)
@@ -76,9 +84,8 @@ def _strips(
         if columns == 0 or rows == 0:
             continue
         for cut in _cuts(x, y, dx, dy, columns, rows, strips):
-            found = (cut,)
-            if strips > 1:
-                found += _rest(cut, x, y, length, width, base, strips - 1)
+            deck = (x + length, y + width)
+            found = (cut, *_rest(cut, deck, base, strips - 1))
             units = sum(grid.units for grid in found)
             if units > most:
                 best, most = found, units
@@ -99,10 +106,12 @@ def _cuts(
 
 
 def _rest(
-    cut: Grid, x: int, y: int, length: int, width: int, base: tuple[int, int], left: int
+    cut: Grid, deck: tuple[int, int], base: tuple[int, int], strips: int
 ) -> tuple[Grid, ...]:
-    """Fill what a strip leaves: beside it, or beyond it, whichever holds more."""
-    far_x, far_y = cut.nx * cut.dx, cut.ny * cut.dy
-    beyond = _strips(x, y + far_y, length, width - far_y, base, left)
-    beside = _strips(x + far_x, y, length - far_x, width, base, left)
+    """Fill what a strip leaves: beside it or beyond it, whichever holds more."""
+    if strips == 0:
+        return ()
+    far_x, far_y = deck
+    beyond = _strips(cut.x, cut.far_y, far_x - cut.x, far_y - cut.far_y, base, strips)
+    beside = _strips(cut.far_x, cut.y, far_x - cut.far_x, far_y - cut.y, base, strips)
     return max(beyond, beside, key=lambda grids: sum(grid.units for grid in grids))

@@ -144,33 +144,54 @@ def _styles(
 ) -> Iterator[_Style]:
     """Yield the styles these goods and cartons allow, the usual one first."""
     offered = {carton.method for carton in cartons}
-    yield _usual
-    if any(map(_mailable, skus)) and PackingMethod.POLY_MAILER in offered:
-        yield lambda sku: PackingMethod.POLY_MAILER if _mailable(sku) else _usual(sku)
-    if any(sku.ships_in_own_container for sku in skus):
-        yield (
-            lambda sku: (
-                PackingMethod.OWN_CONTAINER
-                if sku.ships_in_own_container
-                else _usual(sku)
-            )
-        )
+    own = {sku.id for sku in skus if sku.ships_in_own_container}
+    oversize = {
+        sku.id
+        for sku in skus
+        if sku.id in own and not any(_takes(carton, sku) for carton in cartons)
+    }
+
+    def usual(sku: Sku) -> PackingMethod:
+        if sku.id in oversize:
+            return PackingMethod.OWN_CONTAINER
+        return PackingMethod.INSULATED if _cold(sku) else PackingMethod.CARTON
+
+    some_cold, all_cold = any(map(_cold, skus)), all(map(_cold, skus))
+    yield usual
+    if PackingMethod.POLY_MAILER in offered and any(map(_mailable, skus)):
+        yield lambda sku: PackingMethod.POLY_MAILER if _mailable(sku) else usual(sku)
+    if own > oversize:
+        yield lambda sku: PackingMethod.OWN_CONTAINER if sku.id in own else usual(sku)
     if PackingMethod.SECURED in offered:
         yield lambda _: PackingMethod.SECURED
-    if PackingMethod.INSULATED in offered and not all(map(_cold, skus)):
+    if PackingMethod.SECURED in offered and some_cold and not all_cold:
+        yield lambda sku: usual(sku) if _cold(sku) else PackingMethod.SECURED
+    if PackingMethod.INSULATED in offered and not all_cold:
         yield lambda _: PackingMethod.INSULATED
-    if any(map(_cold, skus)):
+    if some_cold:
         yield lambda _: PackingMethod.CARTON
     if palletizes and PackingMethod.PALLET in offered:
         yield lambda _: PackingMethod.PALLET
 
 
+def _takes(carton: Carton, sku: Sku) -> bool:
+    """Tell whether a unit fits alone into a carton of the usual method."""
+    usual = PackingMethod.INSULATED if _cold(sku) else PackingMethod.CARTON
+    if carton.method is not usual or sku.weight_g > carton.max_load_g:
+        return False
+    room, size = carton.inner, sku.size
+    if sku.this_side_up and size.height_mm > room.height_mm:
+        return False
+    rooms = [room.length_mm, room.width_mm]
+    sides = [size.length_mm, size.width_mm]
+    if not sku.this_side_up:
+        rooms.append(room.height_mm)
+        sides.append(size.height_mm)
+    return all(a <= b for a, b in zip(sorted(sides), sorted(rooms), strict=True))
+
+
 def _cold(sku: Sku) -> bool:
     return sku.temperature is not TemperatureBand.AMBIENT
-
-
-def _usual(sku: Sku) -> PackingMethod:
-    return PackingMethod.INSULATED if _cold(sku) else PackingMethod.CARTON
 
 
 def _mailable(sku: Sku) -> bool:

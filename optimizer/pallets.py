@@ -6,16 +6,15 @@
   (a layer holds fewer where so many do not truly fit).
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from domain.network import Carton, PackingMethod
 from domain.quantities import CartonId, Dimensions
 from optimizer.filling import NO_BLOCKS, Filled, Goods, fill_on, may_hold_all
+from optimizer.layers import layer
 from optimizer.space import SUPPORT_PERCENT, UNLIMITED, Ints
-
-_GRID_STARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +60,12 @@ class Palletizer:
         stack = _Stack(pallet, np.zeros_like(counts))
         loose = most.copy()
         for sku in np.lexsort((-goods.weights / goods.volumes, -goods.limits)):
-            layer = self._layer(goods, int(sku), pallet) if most[sku] else None
-            if layer is None:
+            full = self._layer(goods, int(sku), pallet) if most[sku] else None
+            if full is None:
                 continue
-            _add_run(stack, goods, int(sku), layer, int(most[sku]))
+            _add_run(stack, goods, int(sku), full, int(most[sku]))
             # Whole layers wait for the next pallet; only a remainder is loose.
-            loose[sku] = (most[sku] - stack.units[sku]) % layer.units
+            loose[sku] = (most[sku] - stack.units[sku]) % full.units
         if not stack.units.any():
             loose = most
         filled = Filled(stack.blocks, stack.units)
@@ -97,21 +96,22 @@ def _most_per_pallet(goods: Goods) -> Ints:
 
 
 def _layer(goods: Goods, index: int, pallet: Carton) -> _Layer | None:
-    """Lay out the layer of which a full pallet holds most; upright among equals."""
+    """Lay out the layer of which a full pallet holds most, upright among equals.
+
+    A declared layer that truly fits upright is what the declaration means.
+    """
     sku = goods.skus[index]
     length, width, height = goods.sizes[index].tolist()
-    lying = [(length, width, height)]
-    if not sku.this_side_up:
-        lying += [(length, height, width), (width, height, length)]
-    layers = [
-        layer
-        for size in lying
-        if (layer := _laid(goods, index, size, pallet)) is not None
-    ]
+    upright = _laid(goods, index, (length, width, height), pallet)
+    declared = sku.pallet.units_per_layer if sku.pallet else None
+    if sku.this_side_up or (upright is not None and upright.units == declared):
+        return upright
+    lying = ((length, height, width), (width, height, length))
+    layers = [upright, *(_laid(goods, index, size, pallet) for size in lying)]
     high = pallet.inner.height_mm
     return max(
-        layers,
-        key=lambda layer: layer.units * (high // layer.height_mm),
+        (full for full in layers if full is not None),
+        key=lambda full: full.units * (high // full.height_mm),
         default=None,
     )
 
@@ -119,71 +119,51 @@ def _layer(goods: Goods, index: int, pallet: Carton) -> _Layer | None:
 def _laid(
     goods: Goods, index: int, size: tuple[int, int, int], pallet: Carton
 ) -> _Layer | None:
-    sku = goods.skus[index]
-    inner = pallet.inner
-    fitting = (inner.length_mm * inner.width_mm) // (size[0] * size[1])
-    units = min(fitting, sku.pallet.units_per_layer) if sku.pallet else fitting
-    if units == 0 or size[2] > inner.height_mm:
+    sku, inner = goods.skus[index], pallet.inner
+    length, width, height = size
+    most = sku.pallet.units_per_layer if sku.pallet else UNLIMITED
+    grids = layer(inner.length_mm, inner.width_mm, (length, width), most)
+    if not grids or height > inner.height_mm:
         return None
-    single = replace(
-        goods,
-        skus=(sku,),
-        sizes=np.array([size], np.int64),
-        weights=np.ones(1, np.int64),
-        upright=np.ones(1, np.int64),
-        limits=np.zeros(1, np.int64),
-        volumes=np.array([size[0] * size[1] * size[2]], np.int64),
-        orders=np.zeros((_GRID_STARTS, 1), np.int64),
-        modes=np.arange(_GRID_STARTS, dtype=np.int64),
-        grids=np.ones(_GRID_STARTS, np.int64),
-    )
-    deck = pallet.model_copy(
-        update={
-            "inner": inner.model_copy(update={"height_mm": size[2]}),
-            "max_load_g": units,
-        }
-    )
-    nothing = Filled(NO_BLOCKS, np.zeros(1, np.int64))
-    filled = fill_on(single, np.array([units], np.int64), deck, nothing)
-    if filled is None:
-        return None
-    blocks = filled.blocks.copy()
-    blocks[:, 6] = index
-    return _Layer(blocks, int(filled.units[0]), size[2])
+    blocks = [
+        (g.x, g.y, 0, g.far_x, g.far_y, height, index, g.nx, g.ny, 1) for g in grids
+    ]
+    units = sum(grid.units for grid in grids)
+    return _Layer(np.array(blocks, np.int64), units, height)
 
 
-def _add_run(stack: _Stack, goods: Goods, sku: int, layer: _Layer, most: int) -> None:
+def _add_run(stack: _Stack, goods: Goods, sku: int, full: _Layer, most: int) -> None:
     """Add as many full layers as height, weight and what lies beneath allow."""
     weight_g = int(goods.weights[sku])
-    layer_g = layer.units * weight_g
+    layer_g = full.units * weight_g
     bearable = min(stack.pallet.max_load_g - stack.load_g, stack.room_g)
     times = min(
-        most // layer.units,
-        (stack.pallet.inner.height_mm - stack.height_mm) // layer.height_mm,
+        most // full.units,
+        (stack.pallet.inner.height_mm - stack.height_mm) // full.height_mm,
         bearable // layer_g,
         1 + int(goods.limits[sku]) // weight_g,
     )
-    if times <= 0 or not _stands(layer, stack.top):
+    if times <= 0 or not _stands(full, stack.top):
         return
-    run = layer.blocks.copy()
+    run = full.blocks.copy()
     run[:, 2] = stack.height_mm
-    run[:, 5] = stack.height_mm + times * layer.height_mm
+    run[:, 5] = stack.height_mm + times * full.height_mm
     run[:, 9] = times
     stack.blocks = np.concatenate((stack.blocks, run))
     stack.top = run
-    stack.height_mm += times * layer.height_mm
+    stack.height_mm += times * full.height_mm
     stack.load_g += times * layer_g
-    stack.units[sku] += times * layer.units
+    stack.units[sku] += times * full.units
     # Units of a run stand on their own kind in columns; on other runs, anywhere.
     own_room_g = int(goods.limits[sku]) - (times - 1) * weight_g
     stack.room_g = min(stack.room_g - times * layer_g, own_room_g)
 
 
-def _stands(layer: _Layer, beneath: Ints) -> bool:
+def _stands(full: _Layer, beneath: Ints) -> bool:
     """Tell whether each unit of a layer rests enough on the layer beneath."""
     if len(beneath) == 0:
         return True
-    units = np.concatenate([_bases(block) for block in layer.blocks])
+    units = np.concatenate([_bases(block) for block in full.blocks])
     near = np.maximum(units[:, None, :2], beneath[None, :, :2])
     far = np.minimum(units[:, None, 2:], beneath[None, :, 3:5])
     shared = np.clip(far - near, 0, None).prod(axis=2).sum(axis=1)
