@@ -247,6 +247,10 @@ class Lanes:
         self._handovers: dict[tuple[FcId, str], tuple[datetime, ...]] = {}
         self._distances: dict[tuple[FcId, Place], float | None] = {}
         self._hazards: dict[tuple[FcId, Place], tuple[Hazard, ...]] = {}
+        self._arrived: dict[
+            tuple[FcId, bool, tuple[int, int], datetime],
+            tuple[datetime, datetime, int, int, date],
+        ] = {}
 
     @cached_property
     def _ready(self) -> dict[FcId, datetime | None]:
@@ -350,27 +354,49 @@ class Lanes:
         at: datetime,
         live_cents: int | None,
     ) -> Lane:
-        zone, works = center.time_zone, service.working_days_only
-        p50_at = arrival(at, road.transit_p50_h, zone, working_days_only=works)
-        p90_at = arrival(at, road.transit_p90_h, zone, working_days_only=works)
-        delay = timedelta()
-        if service.mode is not ServiceMode.PICKUP:
-            delay = timedelta(hours=self._delay_h(center, place, at, p90_at))
-        p50_at, p90_at = p50_at + delay, p90_at + delay
+        p50_at, p90_at, p50_h, p90_h, day = self._arrivals(center, service, road, at)
+        if self._problem.hazards and service.mode is not ServiceMode.PICKUP:
+            delay_h = self._delay_h(center, place, at, p90_at)
+            delay = timedelta(hours=delay_h)
+            p50_at, p90_at = p50_at + delay, p90_at + delay
+            p50_h, p90_h = p50_h + delay_h, p90_h + delay_h
         return Lane(
             center=center,
             service=service,
             hand_over_at=at,
-            day=day_of(center, at),
+            day=day,
             p50_at=p50_at,
             p90_at=p90_at,
-            p50_h=elapsed_h(at, p50_at),
-            p90_h=elapsed_h(at, p90_at),
+            p50_h=p50_h,
+            p90_h=p90_h,
             distance_km=road.distance_km,
             zone_rate=road.zone_rate,
             port_rates=road.port_rates,
             live_cents=live_cents,
         )
+
+    def _arrivals(
+        self,
+        center: FulfillmentCenter,
+        service: CarrierService,
+        road: Road,
+        at: datetime,
+    ) -> tuple[datetime, datetime, int, int, date]:
+        hours = (road.transit_p50_h, road.transit_p90_h)
+        key = (center.id, service.working_days_only, hours, at)
+        if key not in self._arrived:
+            p50_at, p90_at = (
+                arrival(
+                    at,
+                    hour,
+                    center.time_zone,
+                    working_days_only=service.working_days_only,
+                )
+                for hour in hours
+            )
+            elapsed = (elapsed_h(at, p50_at), elapsed_h(at, p90_at))
+            self._arrived[key] = (p50_at, p90_at, *elapsed, day_of(center, at))
+        return self._arrived[key]
 
 
 def exclusion(fc: FcId, service: ServiceId | None, violated: Violated) -> Excluded:

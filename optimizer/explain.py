@@ -69,7 +69,7 @@ def _alternative(
         for term, mine, theirs in zip(TERMS, terms, chosen_terms, strict=True)
         if mine != theirs
     }
-    return Alternative(
+    return Alternative.model_construct(
         ways=_ways_of(option),
         total_cents=sum(terms),
         delta=delta,
@@ -81,7 +81,7 @@ def _alternative(
 
 def _ways_of(option: Option) -> tuple[ShortWay, ...]:
     return tuple(
-        ShortWay(
+        ShortWay.model_construct(
             fc=way.lane.center.id,
             service=way.lane.service.id,
             method=way.packing.method,

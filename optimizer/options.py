@@ -26,7 +26,7 @@ from optimizer.eligible import (
 )
 from optimizer.pricing import Cents, with_term
 from optimizer.problem import Task
-from optimizer.resources import Kind, Resource
+from optimizer.resources import Kind, Resource, Supply
 from optimizer.sourcing import Sourcing, singles, splits
 from optimizer.ways import Shared, Way, Ways
 
@@ -109,15 +109,18 @@ def find_options(
     centers = {center.id: center for center in centers_in_order(shared.problem)}
     split_cents = task.policy.money.split_cents
     options: list[Option] = []
-    runners: list[Option] = []
+    others: list[Way] = []
     for sourcing in singles(task.lines, free):
-        fc, lines = sourcing[0]
-        every = ways.of(centers[fc], lines)
-        runners.extend(_option((way,), split_cents) for way in every[: spare + 1])
-        distinct = ways.distinct(centers[fc], lines)
-        options.extend(_option((way,), split_cents) for way in distinct)
+        center, lines = centers[sourcing[0][0]], sourcing[0][1]
+        distinct = ways.distinct(center, lines)
+        options.extend(_option((way,), split_cents, shared.supply) for way in distinct)
+        others.extend(ways.of(center, lines)[: 3 * spare + 1])
+    others = nsmallest(3 * spare + 1, others, key=lambda way: way.rank)
+    runners = [_option((way,), split_cents, shared.supply) for way in others]
     if not limits.keep_together:
-        shared_out = list(_split_options(ways, task, limits, free, centers))
+        shared_out = list(
+            _split_options(ways, task, limits, free, centers, shared.supply)
+        )
         options.extend(shared_out)
         runners.extend(shared_out)
     excluded.extend(_stopped_lanes(ways, task, free, centers))
@@ -181,14 +184,16 @@ def _split_options(
     limits: Limits,
     free: dict[FcId, tuple[int, ...]],
     centers: dict[FcId, FulfillmentCenter],
+    supply: Supply,
 ) -> Iterator[Option]:
     def cents(fc: FcId, lines: tuple[Line, ...]) -> int | None:
         found = ways.of(centers[fc], lines)
         return found[0].total_cents if found else None
 
     most = limits.max_centers or UNLIMITED_CENTERS
+    split_cents = task.policy.money.split_cents
     for sourcing in splits(task.lines, free, most, cents):
-        yield from _combinations(ways, sourcing, centers, task.policy.money.split_cents)
+        yield from _combinations(ways, sourcing, centers, split_cents, supply)
 
 
 def _combinations(
@@ -196,16 +201,17 @@ def _combinations(
     sourcing: Sourcing,
     centers: dict[FcId, FulfillmentCenter],
     split_cents: int,
+    supply: Supply,
 ) -> Iterator[Option]:
     parts = [ways.distinct(centers[fc], lines) for fc, lines in sourcing]
     for chosen in product(*parts):
-        yield _option(chosen, split_cents)
+        yield _option(chosen, split_cents, supply)
 
 
-def _option(ways: tuple[Way, ...], split_cents: int) -> Option:
+def _option(ways: tuple[Way, ...], split_cents: int, supply: Supply) -> Option:
     uses: dict[Resource, int] = {}
     for way in ways:
-        uses.update(way.uses)
+        uses.update(supply.uses(way.lane.center.id, way.needs, way.load.lines))
     total = sum(way.total_cents for way in ways) + split_cents * (len(ways) - 1)
     return Option(ways, total, uses)
 

@@ -10,13 +10,15 @@ from datetime import timedelta
 
 from domain.network import (
     CarrierService,
+    FulfillmentCenter,
     LaneRate,
     PackingMethod,
     ServiceMode,
     ZoneRate,
 )
 from domain.plan import Cost, CostTerm
-from optimizer.eligible import Lane
+from domain.sku import TemperatureBand
+from optimizer.eligible import Lane, Violated
 from optimizer.lateness import lateness
 from optimizer.load import Load
 from optimizer.packing import PackedPiece, Packing
@@ -24,6 +26,12 @@ from optimizer.problem import Task
 
 TERMS = tuple(CostTerm)
 TERM_INDEX = {term: index for index, term in enumerate(TERMS)}
+assert (
+    *(CostTerm.FREIGHT, CostTerm.SURCHARGES, CostTerm.HANDLING, CostTerm.PACKAGING),
+    *(CostTerm.COOLANT, CostTerm.LATENESS, CostTerm.VALUE_AT_RISK),
+    *(CostTerm.EARLINESS, CostTerm.SPLIT, CostTerm.SPOILAGE, CostTerm.DAMAGE),
+    *(CostTerm.CARBON, CostTerm.OVER_CAPACITY),
+) == TERMS
 
 # How much likelier (in percent) goods come to harm than in a plain carton:
 # mailers do not cushion, own containers show what is inside and have no void
@@ -102,42 +110,96 @@ def lane_cents(task: Task, lane: Lane) -> LaneCents:
     return LaneCents(late, risk, early, lane.p50_h * money.spoilage_cents_per_h)
 
 
-def freight_cents(lane: Lane, billable: Sequence[int]) -> int | None:
+@dataclass(slots=True)
+class Carriage:
+    """One packing on one service: what is the same whatever center it leaves from.
+
+    ``too_big`` says why the service takes none of it, None if it does. ``added``
+    are the surcharges without fuel; ``by_zone`` remembers freight by zone.
+    """
+
+    packing: Packing
+    too_big: Violated | None
+    billable_g: tuple[int, ...]
+    weight_g: int
+    added: int
+    damage: int
+    coolant_cents_per_h: int
+    cold: bool
+    by_zone: dict[int, int]
+
+
+def carriage(
+    task: Task, service: CarrierService, packing: Packing, load: Load
+) -> Carriage:
+    """Work out what a packing costs on a service wherever it starts."""
+    pieces = packing.pieces
+    collected = service.mode is ServiceMode.PICKUP
+    return Carriage(
+        packing=packing,
+        too_big=None if collected else too_big(service, packing),
+        billable_g=tuple(billable_g(piece, service) for piece in pieces),
+        weight_g=sum(piece.weight_g for piece in pieces),
+        added=0 if collected else added_cents(task, service, packing, load),
+        damage=0 if collected else damage_cents(task, service, packing, load),
+        coolant_cents_per_h=sum(piece.coolant_cents_per_h for piece in pieces),
+        cold=any(p.temperature is not TemperatureBand.AMBIENT for p in pieces),
+        by_zone={},
+    )
+
+
+def too_big(service: CarrierService, packing: Packing) -> Violated | None:
+    """Say which size limit of the service a piece exceeds first."""
+    for piece in packing.pieces:
+        outer = piece.outer
+        longest_mm = max(outer.length_mm, outer.width_mm, outer.height_mm)
+        for what, has, most, unit in (
+            ("weight", piece.weight_g, service.max_weight_g, "g"),
+            ("length", longest_mm, service.max_length_mm, "mm"),
+            ("girth", outer.girth_mm, service.max_girth_mm, "mm"),
+        ):
+            if has > most:
+                why = f"a piece has {has} {unit}, {service.id} takes {most}"
+                return Violated(what, why)
+    return None
+
+
+def freight_cents(lane: Lane, carried: Carriage) -> int | None:
     """Price the carriage; None where no weight band of the lane holds the goods."""
     if lane.live_cents is not None:
         return lane.live_cents
     if lane.port_rates:
-        return port_cents(lane.port_rates, sum(billable))
+        return port_cents(lane.port_rates, sum(carried.billable_g))
     if lane.zone_rate is None:
         return 0
     rate = lane.zone_rate
-    return sum(zone_cents(rate, weight_g) for weight_g in billable)
+    cents = carried.by_zone.get(rate.zone)
+    if cents is None:
+        cents = sum(zone_cents(rate, weight_g) for weight_g in carried.billable_g)
+        carried.by_zone[rate.zone] = cents
+    return cents
 
 
-def surcharge_cents(
-    task: Task, lane: Lane, packing: Packing, load: Load, freight: int
+def added_cents(
+    task: Task, service: CarrierService, packing: Packing, load: Load
 ) -> int:
-    """Price what the carrier adds: once per parcel, and per piece where it says so.
+    """Price what the carrier adds, fuel left out.
 
-    Fuel is a share of freight; residential delivery and signature are charged
-    once; hazmat and oversize for each piece; insurance on the goods' value.
+    Residential delivery and signature are charged once; hazmat and oversize for
+    each piece; insurance on the goods' value.
     """
-    if lane.live_cents is not None or lane.service.mode is ServiceMode.PICKUP:
-        return 0
-    added, limits, order = lane.service.surcharges, task.policy.limits, task.order
-    cents = (freight * added.fuel_permille + 500) // 1000
-    if order.residential:
-        cents += added.residential_cents
+    added, limits, order = service.surcharges, task.policy.limits, task.order
+    cents = added.residential_cents if order.residential else 0
     if order.signature or limits.signature:
         cents += added.signature_cents
     if limits.insured:
         cents += (load.value_cents * added.insurance_permille + 500) // 1000
     if load.hazmat is not None:
         cents += added.hazmat_cents * sum(
-            any(sku in load.hazmat_skus for sku in _skus(piece))
+            any(line.sku in load.hazmat_skus for line in piece.lines)
             for piece in packing.pieces
         )
-    girth_mm = lane.service.oversize_girth_mm
+    girth_mm = service.oversize_girth_mm
     if girth_mm is not None:
         cents += added.oversize_cents * sum(
             piece.outer.girth_mm > girth_mm for piece in packing.pieces
@@ -145,13 +207,8 @@ def surcharge_cents(
     return cents
 
 
-def _skus(piece: PackedPiece) -> list[str]:
-    return [line.sku for line in piece.lines]
-
-
-def handling_cents(lane: Lane, load: Load) -> int:
+def handling_cents(center: FulfillmentCenter, load: Load) -> int:
     """Price the center's work: per parcel, per line, per unit."""
-    center = lane.center
     return (
         center.handling_cents_per_parcel
         + center.handling_cents_per_line * len(load.lines)
@@ -159,24 +216,24 @@ def handling_cents(lane: Lane, load: Load) -> int:
     )
 
 
-def damage_cents(task: Task, lane: Lane, packing: Packing, load: Load) -> int:
+def damage_cents(
+    task: Task, service: CarrierService, packing: Packing, load: Load
+) -> int:
     """Price the harm expected: chance times value and event, piece by piece.
 
     Goods the customer collects are the customer's own risk.
     """
-    if lane.service.mode is ServiceMode.PICKUP:
-        return 0
     event = task.policy.money.damage_event_cents
     weighted = 0
     for piece in packing.pieces:
         times = DAMAGE_PERCENT[piece.method]
-        if load.fragile and any(sku in load.fragile for sku in _skus(piece)):
+        if load.fragile and any(line.sku in load.fragile for line in piece.lines):
             times *= FRAGILE_TIMES
         value = sum(
             load.unit_value_cents[line.sku] * line.units for line in piece.lines
         )
         weighted += times * (value + event)
-    return half_up(lane.service.damage_ppm * weighted / 100_000_000)
+    return half_up(service.damage_ppm * weighted / 100_000_000)
 
 
 def carbon_cents(task: Task, lane: Lane, weight_g: int) -> int:
@@ -189,7 +246,7 @@ def carbon_cents(task: Task, lane: Lane, weight_g: int) -> int:
 
 
 def parcel_cents(
-    task: Task, lane: Lane, timed: LaneCents, packing: Packing, load: Load
+    task: Task, lane: Lane, timed: LaneCents, carried: Carriage, handling: int
 ) -> Cents | None:
     """Price one parcel term by term, in the order of ``TERMS``.
 
@@ -198,25 +255,28 @@ def parcel_cents(
     The cents, without what depends on other parcels (split, over-capacity).
     None where the lane's weight bands do not hold the goods.
     """
-    pieces = packing.pieces
-    freight = freight_cents(lane, [billable_g(p, lane.service) for p in pieces])
+    freight = freight_cents(lane, carried)
     if freight is None:
         return None
-    coolant = sum(piece.coolant_cents_per_h for piece in pieces) * lane.p90_h
-    cents = {
-        CostTerm.FREIGHT: freight,
-        CostTerm.SURCHARGES: surcharge_cents(task, lane, packing, load, freight),
-        CostTerm.HANDLING: handling_cents(lane, load),
-        CostTerm.PACKAGING: packing.cost_cents,
-        CostTerm.COOLANT: coolant,
-        CostTerm.LATENESS: timed.lateness,
-        CostTerm.VALUE_AT_RISK: timed.value_at_risk,
-        CostTerm.EARLINESS: timed.earliness,
-        CostTerm.SPOILAGE: timed.spoilage,
-        CostTerm.DAMAGE: damage_cents(task, lane, packing, load),
-        CostTerm.CARBON: carbon_cents(task, lane, sum(p.weight_g for p in pieces)),
-    }
-    return tuple(cents.get(term, 0) for term in TERMS)
+    surcharges = 0
+    if lane.live_cents is None:
+        fuel = (freight * lane.service.surcharges.fuel_permille + 500) // 1000
+        surcharges = fuel + carried.added
+    return (
+        freight,
+        surcharges,
+        handling,
+        carried.packing.cost_cents,
+        carried.coolant_cents_per_h * lane.p90_h,
+        timed.lateness,
+        timed.value_at_risk,
+        timed.earliness,
+        0,
+        timed.spoilage,
+        carried.damage,
+        carbon_cents(task, lane, carried.weight_g),
+        0,
+    )
 
 
 def as_cost(cents: Sequence[int]) -> Cost:

@@ -53,6 +53,7 @@ class Supply:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._known: dict[Resource, int | None] = {}
+        self._needed: dict[tuple[FcId, CarrierId, date, bool], frozenset[Resource]] = {}
 
     def limit(self, resource: Resource) -> int | None:
         """Return the amount there is at no extra cost, None for no limit."""
@@ -88,33 +89,34 @@ class Supply:
         declared = truck_capacity(center, resource.carrier, day)
         return problem.carrier_parcels.get(key, declared)
 
-    def uses(self, lane: Lane, lines: tuple[Line, ...]) -> dict[Resource, int]:
-        """Return what a parcel on this lane takes of what is limited."""
-        return {
-            resource: amount
-            for resource, amount in self._wanted(lane, lines)
-            if self.limit(resource) is not None
-        }
-
-    def day_key(self, lane: Lane) -> tuple[Resource, ...]:
+    def needs(self, lane: Lane) -> frozenset[Resource]:
         """Return the limited resources that depend on the lane, not on the goods.
 
-        Among ways from one center with equal keys only the cheapest matters.
+        Among ways from one center with equal needs only the cheapest matters.
         """
-        return tuple(r for r in self._days(lane) if self.limit(r) is not None)
+        fc, day, mode = lane.center.id, lane.day, lane.service.mode
+        key = (fc, lane.service.carrier, day, mode is ServiceMode.PICKUP)
+        if key not in self._needed:
+            self._needed[key] = self._needs(lane)
+        return self._needed[key]
 
-    def _wanted(
-        self, lane: Lane, lines: tuple[Line, ...]
+    def _needs(self, lane: Lane) -> frozenset[Resource]:
+        fc, day = lane.center.id, lane.day
+        wanted = [
+            Resource(Kind.FC_LINES, fc, day=day),
+            Resource(Kind.FC_ORDERS, fc, day=day),
+        ]
+        if lane.service.mode is not ServiceMode.PICKUP:
+            carrier = lane.service.carrier
+            wanted.append(Resource(Kind.PARCELS, fc, carrier=carrier, day=day))
+        return frozenset(r for r in wanted if self.limit(r) is not None)
+
+    def uses(
+        self, fc: FcId, needs: frozenset[Resource], lines: tuple[Line, ...]
     ) -> Iterator[tuple[Resource, int]]:
+        """Yield what a parcel takes of everything that is limited."""
         if self._problem.network.counts_stock:
             for line in lines:
-                yield Resource(Kind.STOCK, lane.center.id, sku=line.sku), line.units
-        for resource in self._days(lane):
+                yield Resource(Kind.STOCK, fc, sku=line.sku), line.units
+        for resource in sorted(needs, key=lambda r: r.kind):
             yield resource, len(lines) if resource.kind is Kind.FC_LINES else 1
-
-    def _days(self, lane: Lane) -> Iterator[Resource]:
-        fc, day = lane.center.id, lane.day
-        yield Resource(Kind.FC_LINES, fc, day=day)
-        yield Resource(Kind.FC_ORDERS, fc, day=day)
-        if lane.service.mode is not ServiceMode.PICKUP:
-            yield Resource(Kind.PARCELS, fc, carrier=lane.service.carrier, day=day)

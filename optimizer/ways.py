@@ -1,10 +1,15 @@
 """Every way one center can send some lines: lane × packing, checked and priced."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
-from domain.network import FulfillmentCenter, PackingMethod, ServiceMode
+from domain.network import (
+    CarrierService,
+    FulfillmentCenter,
+    PackingMethod,
+    ServiceMode,
+)
 from domain.order import Line
 from domain.plan import Excluded
 from domain.policy import Limits, SoftLimit
@@ -19,21 +24,32 @@ from optimizer.eligible import (
 )
 from optimizer.load import Load, load_of
 from optimizer.packing import PackedPiece, Packer, Packing
-from optimizer.pricing import Cents, LaneCents, lane_cents, parcel_cents
+from optimizer.pricing import (
+    Carriage,
+    Cents,
+    LaneCents,
+    carriage,
+    handling_cents,
+    lane_cents,
+    parcel_cents,
+)
 from optimizer.problem import Problem, Task
 from optimizer.resources import Resource, Supply
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One parcel as it could be: where from, how carried, how packed, at what cost."""
+    """One parcel as it could be: where from, how carried, how packed, at what cost.
+
+    ``needs`` are the limited resources that depend on the lane, not on the goods.
+    """
 
     lane: Lane
     load: Load
     packing: Packing
     cents: Cents
     total_cents: int
-    uses: dict[Resource, int] = field(hash=False, compare=False)
+    needs: frozenset[Resource]
 
     @property
     def rank(self) -> tuple[int, timedelta, FcId, str, str]:
@@ -59,6 +75,9 @@ class Shared:
         return cls(problem, Lanes(problem), packer, Supply(problem))
 
 
+_PricedLane = tuple[Lane, LaneCents, frozenset[Resource]]
+
+
 class Ways:
     """The ways of one order under given limits, worked out when first asked for."""
 
@@ -66,7 +85,9 @@ class Ways:
         self._shared = shared
         self._task = task
         self._limits = limits
-        self._lanes: dict[FcId, list[tuple[Lane, LaneCents]]] = {}
+        self._lanes: dict[FcId, list[_PricedLane]] = {}
+        self._carried: dict[tuple[ServiceId, int], Carriage] = {}
+        self._distinct: dict[tuple[FcId, tuple[Line, ...]], list[Way]] = {}
         self._found: dict[tuple[FcId, tuple[Line, ...]], tuple[Way, ...]] = {}
         self._loads: dict[tuple[Line, ...], Load] = {}
         self._stopped: dict[
@@ -86,12 +107,14 @@ class Ways:
 
         A way is left out where a cheaper one needs no more than it does.
         """
-        kept: list[tuple[frozenset[Resource], Way]] = []
-        for way in self.of(center, lines):
-            needs = frozenset(self._shared.supply.day_key(way.lane))
-            if not any(other <= needs for other, _ in kept):
-                kept.append((needs, way))
-        return [way for _, way in kept]
+        key = (center.id, lines)
+        if key not in self._distinct:
+            kept: dict[frozenset[Resource], Way] = {}
+            for way in self.of(center, lines):
+                if way.needs not in kept and not any(n <= way.needs for n in kept):
+                    kept[way.needs] = way
+            self._distinct[key] = list(kept.values())
+        return self._distinct[key]
 
     def excluded(
         self, center: FulfillmentCenter, lines: tuple[Line, ...]
@@ -106,11 +129,12 @@ class Ways:
             ),
         ]
 
-    def _lanes_of(self, center: FulfillmentCenter) -> list[tuple[Lane, LaneCents]]:
+    def _lanes_of(self, center: FulfillmentCenter) -> list[_PricedLane]:
         if center.id not in self._lanes:
             lanes, excluded = self._shared.lanes.of(self._task, self._limits, center)
             self._lanes[center.id] = [
-                (lane, lane_cents(self._task, lane)) for lane in lanes
+                (lane, lane_cents(self._task, lane), self._shared.supply.needs(lane))
+                for lane in lanes
             ]
             self._shut[center.id] = excluded
         return self._lanes[center.id]
@@ -126,6 +150,14 @@ class Ways:
         )
         return packed or (() if center.cartons else (loose(load),))
 
+    def _carriage(
+        self, service: CarrierService, packing: Packing, load: Load
+    ) -> Carriage:
+        key = (service.id, id(packing))
+        if key not in self._carried:
+            self._carried[key] = carriage(self._task, service, packing, load)
+        return self._carried[key]
+
     def _find(
         self,
         center: FulfillmentCenter,
@@ -133,92 +165,69 @@ class Ways:
     ) -> tuple[tuple[Way, ...], list[tuple[ServiceId, Violated]]]:
         load = self._load(lines)
         packings = self._packings(center, load)
+        handling = handling_cents(center, load)
         ways: list[Way] = []
         stopped: list[tuple[ServiceId, Violated]] = []
-        for lane, timed in self._lanes_of(center):
-            violated = goods_violation(self._task, self._limits, lane, load)
-            if violated is None:
-                found, violated = self._on_lane(lane, timed, packings, load)
-                ways.extend(found)
-            if violated is not None:
-                stopped.append((lane.service.id, violated))
-        return tuple(sorted(ways, key=lambda way: way.rank)), stopped
-
-    def _on_lane(
-        self,
-        lane: Lane,
-        timed: LaneCents,
-        packings: tuple[Packing, ...],
-        load: Load,
-    ) -> tuple[list[Way], Violated | None]:
-        """Return the ways on a lane, or the first limit that every packing violates."""
-        ways: list[Way] = []
-        first: Violated | None = None
-        if not packings:
-            first = Violated("carton", "the goods fit no carton of the center")
-        uses: dict[Resource, int] | None = None
-        for packing in packings:
-            violated = packing_violation(self._task, self._limits, lane, packing)
-            cents = None
-            if violated is None:
-                cents = parcel_cents(self._task, lane, timed, packing, load)
-                if cents is None:
-                    weight = sum(piece.weight_g for piece in packing.pieces)
-                    violated = Violated("weight-band", f"no rate for {weight} g")
-            if cents is None:
+        for lane, timed, needs in self._lanes_of(center):
+            first = goods_violation(self._task, self._limits, lane, load)
+            if first is None and not packings:
+                first = Violated("carton", "the goods fit no carton of the center")
+            before = len(ways)
+            for packing in packings if first is None else ():
+                carried = self._carriage(lane.service, packing, load)
+                violated = self._packing_violation(lane, carried)
+                if violated is None:
+                    cents = parcel_cents(self._task, lane, timed, carried, handling)
+                    if cents is not None:
+                        way = Way(lane, load, packing, cents, sum(cents), needs)
+                        ways.append(way)
+                        continue
+                    why = f"no rate for {sum(carried.billable_g)} g"
+                    violated = Violated("weight-band", why)
                 first = first or violated
-                continue
-            if uses is None:
-                uses = self._shared.supply.uses(lane, load.lines)
-            ways.append(Way(lane, load, packing, cents, sum(cents), uses))
-        return ways, None if ways else first
+            if first is not None and len(ways) == before:
+                stopped.append((lane.service.id, first))
+        return tuple(sorted(ways, key=_rank)), stopped
+
+    def _packing_violation(self, lane: Lane, carried: Carriage) -> Violated | None:
+        """Say why goods packed like this may not travel on the lane."""
+        packing, pin = carried.packing, self._task.pin
+        if pin is not None and pin.method is not None and packing.method != pin.method:
+            return Violated("pin", f"the operator pinned {pin.method} packing")
+        allowed = self._limits.allowed_packing
+        if allowed is not None:
+            for piece in packing.pieces:
+                if piece.method not in allowed:
+                    names = ", ".join(allowed) or "none"
+                    why = f"the policy allows only {names}, not {piece.method}"
+                    return Violated(SoftLimit.PACKING, why)
+        if carried.too_big is not None:
+            return carried.too_big
+        return cold_violation(lane, packing) if carried.cold else None
 
 
-def packing_violation(
-    task: Task, limits: Limits, lane: Lane, packing: Packing
-) -> Violated | None:
-    """Say why goods packed like this may not travel on the lane, None if they may."""
-    pin = task.pin
-    if pin is not None and pin.method is not None and packing.method != pin.method:
-        return Violated("pin", f"the operator pinned {pin.method} packing")
-    allowed = limits.allowed_packing
-    for piece in packing.pieces:
-        if allowed is not None and piece.method not in allowed:
-            names = ", ".join(allowed) or "none"
-            return Violated(
-                SoftLimit.PACKING,
-                f"the policy allows only {names}, the goods need {piece.method}",
-            )
-        violated = _piece_violation(lane, piece)
-        if violated is not None:
-            return violated
-    return None
+def _rank(way: Way) -> tuple[int, timedelta, FcId, str, str]:
+    return way.rank
 
 
-def _piece_violation(lane: Lane, piece: PackedPiece) -> Violated | None:
+def cold_violation(lane: Lane, packing: Packing) -> Violated | None:
+    """Say why the cold chain would break: neither carriage nor packing keeps it."""
     service = lane.service
     if service.mode is ServiceMode.PICKUP:
         return None
-    longest_mm = max(piece.outer.length_mm, piece.outer.width_mm, piece.outer.height_mm)
-    for what, has, may in (
-        ("weight", piece.weight_g, service.max_weight_g),
-        ("length", longest_mm, service.max_length_mm),
-        ("girth", piece.outer.girth_mm, service.max_girth_mm),
-    ):
-        if has > may:
-            unit = "g" if what == "weight" else "mm"
-            return Violated(what, f"a piece has {has} {unit}, {service.id} takes {may}")
-    band = piece.temperature
-    if band is TemperatureBand.AMBIENT or band in service.temperatures:
-        return None
-    if piece.hold_h is None:
-        return Violated("cold-chain", f"{service.id} is not {band}, nor is the packing")
-    if piece.hold_h < lane.p90_h:
-        return Violated(
-            "cold-chain",
-            f"{lane.p90_h} h in transit at p90, the insulated carton keeps "
-            f"{band} for {piece.hold_h}",
-        )
+    for piece in packing.pieces:
+        band = piece.temperature
+        if band is TemperatureBand.AMBIENT or band in service.temperatures:
+            continue
+        if piece.hold_h is None:
+            why = f"{service.id} is not {band}, nor is the packing"
+            return Violated("cold-chain", why)
+        if piece.hold_h < lane.p90_h:
+            return Violated(
+                "cold-chain",
+                f"{lane.p90_h} h in transit at p90, the insulated carton keeps "
+                f"{band} for {piece.hold_h}",
+            )
     return None
 
 
