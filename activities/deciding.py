@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from optimizer.plan import plan as plan_jointly
 from temporalio import activity
 
 from activities.batching import Batcher
@@ -27,6 +26,7 @@ from domain.plan import Block, DecidedBy, Decision, LiveRate, Pin, Plan, Unplace
 from domain.policy import Policy
 from domain.quantities import DecisionId, FcId, Instant, OrderId, Value
 from domain.segment import Classification
+from optimizer.plan import plan as plan_jointly
 from optimizer.problem import Effort, Problem, Task
 from store import decisions, orders, stock
 from store.claims import Claim, Held
@@ -117,7 +117,10 @@ class Deciding:
     @activity.defn
     async def decide(self, command: DecideOrder) -> Decided:
         """Choose center, service and packing for the order, and hold them."""
-        return await self._batcher.ask((command, await self._clock.now()))
+        now = await self._clock.now()
+        if command.revision > 1:
+            await asyncio.to_thread(self._note_reopened, command.order.id, now)
+        return await self._batcher.ask((command, now))
 
     @activity.defn
     async def override(self, command: OverridePlan) -> Decided:
@@ -130,6 +133,11 @@ class Deciding:
         """Give stock and capacity back; never held is fine."""
         with self._store.writing() as session:
             stock.release(session, command.order_id, command.revision, command.fc)
+
+    def _note_reopened(self, order_id: OrderId, now: datetime) -> None:
+        """Let lists show that the order is being decided again."""
+        with self._store.writing() as session:
+            orders.set_status(session, order_id, OrderStatus.RECEIVED, now)
 
     def _decide_batch(
         self, asks: Sequence[tuple[DecideOrder, datetime]]

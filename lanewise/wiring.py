@@ -37,7 +37,7 @@ from workflows.order import OrderFulfillment
 from workflows.parcel import ParcelJourney
 
 WORKFLOWS: tuple[type, ...] = (OrderFulfillment, ParcelJourney, OrderEvaluation)
-ACTIVITY_THREADS = 16
+CONCURRENT_ACTIVITIES = 64
 
 
 class SystemClock:
@@ -153,9 +153,9 @@ def worker(client: Client, task_queue: str, opened: Rooms) -> Worker:
         task_queue=task_queue,
         workflows=list(WORKFLOWS),
         activities=opened.activities(),
-        activity_executor=ThreadPoolExecutor(ACTIVITY_THREADS, "activity"),
+        activity_executor=ThreadPoolExecutor(CONCURRENT_ACTIVITIES, "activity"),
         workflow_runner=sandbox(),
-        max_concurrent_activities=200,
+        max_concurrent_activities=CONCURRENT_ACTIVITIES,
     )
 
 

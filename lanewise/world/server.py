@@ -14,7 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from lanewise.world.app import make_world, world_app
 from lanewise.world.books import books
 from lanewise.world.desk import Advance, advance_clock
-from lanewise.world.spec import ScriptedFault, WorldSpec
+from lanewise.world.spec import Receiver, ScriptedFault, WorldSpec
 from lanewise.world.state import World
 
 T = TypeVar("T")
@@ -103,6 +103,25 @@ class WorldServer:
     def script(self, fault: ScriptedFault) -> None:
         """Add a scripted fault."""
         self._call(self._ask(lambda: self.world.gate.faults.script(fault)))
+
+    def receive(self, connection: str, receiver: Receiver) -> None:
+        """Send a connection's webhooks there from now on."""
+        self._call(
+            self._ask(
+                lambda: self.world.outbox.receivers.__setitem__(connection, receiver)
+            )
+        )
+
+    def activity(self) -> tuple[int, int]:
+        """Return calls answered so far and webhooks on their way: equal when quiet."""
+        return self._call(
+            self._ask(
+                lambda: (
+                    sum(self.world.gate.faults.calls.values()),
+                    self.world.outbox.pending,
+                )
+            )
+        )
 
     def advance(self, wish: Advance | None = None) -> dict[str, Any]:
         """Move the clock as ``POST /clock/advance`` does."""

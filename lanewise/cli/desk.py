@@ -1,0 +1,265 @@
+"""What an operator does from the shell: look at an order, and speak up."""
+
+import getpass
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import typer
+from rich.markdown import Markdown
+from rich.table import Table
+
+from domain.network import PackingMethod
+from domain.order import OrderStatus
+from domain.plan import Decision
+from domain.quantities import DecisionId, FcId, OrderId, ServiceId
+from lanewise import wiring
+from lanewise.cli.console import Exit, emit, fail, out, run
+from lanewise.client import Lanewise, UnknownOrder
+from lanewise.settings import Settings
+from store import decisions, orders, outcomes
+from store.engine import Store
+from workflows.desk import (
+    Approve,
+    Cancel,
+    DecisionView,
+    Hold,
+    Override,
+    Resume,
+    decision_markdown,
+    dollars,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+OrderArg = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.")]
+Operator = Annotated[str, typer.Option(help="Who says so (default: you).")]
+Reason = Annotated[str, typer.Option(help="Why.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    for command in (status, explain, override, approve, hold, resume, cancel):
+        app.command()(command)
+
+
+def status(
+    order: Annotated[
+        str | None, typer.Argument(help="One order; all if left out.")
+    ] = None,
+    only: Annotated[
+        OrderStatus | None, typer.Option("--status", help="Only orders in this status.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most this many.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """Show where one order stands, or list orders."""
+    store = _store()
+    if order is not None:
+        _one(store, OrderId(order), as_json)
+        return
+    with store.reading() as session:
+        counts = orders.counts(session)
+        listed = orders.listing(session, only, limit)
+    if as_json:
+        emit(
+            {
+                "counts": {s.value: n for s, n in counts.items()},
+                "orders": [
+                    {"id": o.order.id, "status": o.status.value, "since": o.updated_at}
+                    for o in listed
+                ],
+            }
+        )
+        return
+    table = Table(
+        title=", ".join(f"{n} {s.value}" for s, n in counts.items() if n) or "No orders"
+    )
+    for name in ("order", "status", "since (UTC)", "to", "units"):
+        table.add_column(name)
+    for stored in listed:
+        place = stored.order.ship_to
+        table.add_row(
+            stored.order.id,
+            stored.status.value,
+            f"{stored.updated_at:%Y-%m-%d %H:%M}",
+            f"{place.region} {place.country}".strip(),
+            str(stored.order.units),
+        )
+    out.print(table)
+
+
+def explain(
+    order: OrderArg,
+    revision: Annotated[
+        int | None, typer.Option(min=1, help="This decision; the newest if left out.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Explain a decision: cost by term, runner-ups, and every lane left out."""
+    store = _store()
+    with store.reading() as session:
+        made = decisions.of_order(session, OrderId(order))
+        stored = orders.get(session, OrderId(order))
+    chosen = [d for d in made if revision in (None, d.revision)]
+    if not chosen or stored is None:
+        fail(f"order {order!r} has no such decision", Exit.UNKNOWN)
+    decision = chosen[-1]
+    if as_json:
+        emit(decision)
+        return
+    out.print(Markdown(decision_markdown(_view(decision, stored.status))))
+    if decision.operator:
+        out.print(f"Asked for by {decision.operator}: {decision.reason}")
+    _print_placements(decision)
+    _print_excluded(decision)
+
+
+def override(
+    order: OrderArg,
+    reason: Reason,
+    fc: Annotated[str | None, typer.Option(help="Fulfillment center.")] = None,
+    service: Annotated[str | None, typer.Option(help="Carrier service.")] = None,
+    packing: Annotated[PackingMethod | None, typer.Option(help="Packing.")] = None,
+    revision: Annotated[int | None, typer.Option(help="The decision you saw.")] = None,
+    operator: Operator = "",
+    as_json: Json = False,
+) -> None:
+    """Send an order another way, if it is feasible."""
+    ask = Override(
+        operator=operator or getpass.getuser(),
+        reason=reason,
+        fulfillment_center=FcId(fc) if fc else None,
+        service=ServiceId(service) if service else None,
+        packing=packing,
+        revision=revision,
+    )
+    _say(order, lambda client, id_: client.override(id_, ask), as_json)
+
+
+def approve(order: OrderArg, operator: Operator = "", as_json: Json = False) -> None:
+    """Let the plan under review go ahead."""
+    ask = Approve(operator=operator or getpass.getuser())
+    _say(order, lambda client, id_: client.approve(id_, ask), as_json)
+
+
+def hold(
+    order: OrderArg, reason: Reason, operator: Operator = "", as_json: Json = False
+) -> None:
+    """Stop an order before its next effect."""
+    ask = Hold(operator=operator or getpass.getuser(), reason=reason)
+    _say(order, lambda client, id_: client.hold(id_, ask), as_json)
+
+
+def resume(order: OrderArg, operator: Operator = "", as_json: Json = False) -> None:
+    """Let a held order go on."""
+    ask = Resume(operator=operator or getpass.getuser())
+    _say(order, lambda client, id_: client.resume(id_, ask), as_json)
+
+
+def cancel(
+    order: OrderArg, reason: Reason, operator: Operator = "", as_json: Json = False
+) -> None:
+    """End an order and undo what was done for it."""
+    ask = Cancel(operator=operator or getpass.getuser(), reason=reason)
+    _say(order, lambda client, id_: client.cancel(id_, ask), as_json)
+
+
+def _say(
+    order: str, speak: Callable[[Lanewise, OrderId], Awaitable[str]], as_json: bool
+) -> None:
+    async def work() -> str:
+        settings = Settings()
+        client = Lanewise(await wiring.temporal(settings), settings.task_queue)
+        return await speak(client, OrderId(order))
+
+    answer = run(work())
+    if as_json:
+        emit({"order": order, "answer": answer})
+    else:
+        out.print(answer)
+
+
+def _one(store: Store, order_id: OrderId, as_json: bool) -> None:
+    with store.reading() as session:
+        stored = orders.get(session, order_id)
+        outcome = outcomes.get(session, order_id)
+        made = decisions.of_order(session, order_id)
+    if stored is None:
+        fail(str(UnknownOrder(f"order {order_id!r} is unknown")), Exit.UNKNOWN)
+    document: dict[str, Any] = {
+        "id": order_id,
+        "status": stored.status.value,
+        "since": stored.updated_at,
+        "decisions": [
+            {
+                "revision": d.revision,
+                "by": d.made_by.value,
+                "total_cents": d.plan.total_cents if d.plan else None,
+            }
+            for d in made
+        ],
+        "outcome": outcome,
+    }
+    if as_json:
+        emit(document)
+        return
+    out.print(
+        f"{order_id} is {stored.status.value} since {stored.updated_at:%F %H:%M}Z"
+    )
+    for decision in made:
+        cost = dollars(decision.plan.total_cents) if decision.plan else "no plan"
+        out.print(f"  decision {decision.revision}: {cost} ({decision.made_by.value})")
+    for parcel in outcome.parcels if outcome else ():
+        out.print(
+            f"  parcel {parcel.parcel_id}: {parcel.fc} by {parcel.service}, "
+            f"{parcel.status.value}"
+        )
+
+
+def _view(decision: Decision, now: OrderStatus) -> DecisionView:
+    return DecisionView(
+        order_id=decision.order_id,
+        revision=decision.revision,
+        decision_id=DecisionId(decision.id),
+        status=now,
+        plan=decision.plan,
+        unplaced=decision.unplaced,
+    )
+
+
+def _print_placements(decision: Decision) -> None:
+    for number, parcel in enumerate(decision.plan.parcels if decision.plan else (), 1):
+        for carton in parcel.cartons:
+            table = Table(
+                title=f"Parcel {number}: {carton.carton or 'own container'}, "
+                f"{carton.weight_g} g, billed {carton.billable_g} g"
+            )
+            for name in ("SKU", "x mm", "y mm", "z mm", "size mm"):
+                table.add_column(name)
+            for unit in carton.placements[:40]:
+                size = unit.size
+                table.add_row(
+                    unit.sku,
+                    str(unit.x_mm),
+                    str(unit.y_mm),
+                    str(unit.z_mm),
+                    f"{size.length_mm}×{size.width_mm}×{size.height_mm}",
+                )
+            out.print(table)
+
+
+def _print_excluded(decision: Decision) -> None:
+    answer = decision.plan or decision.unplaced
+    if answer is None or not answer.excluded:
+        return
+    table = Table(title="Lanes left out, by the first limit they violate")
+    for name in ("center", "service", "limit", "why"):
+        table.add_column(name, overflow="fold")
+    for lane in answer.excluded:
+        table.add_row(lane.fc, lane.service or "all", lane.limit, lane.why)
+    out.print(table)
+
+
+def _store() -> Store:
+    store = Store(Settings().database_url.get_secret_value())
+    store.migrate()
+    return store

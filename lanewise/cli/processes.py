@@ -1,0 +1,207 @@
+"""The processes: demo, up, worker, api, world; and what prepares the store."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from temporalio.client import Client
+
+from domain.network import Network
+from lanewise import demo as demo_module
+from lanewise import loading, wiring
+from lanewise.api.app import make_app
+from lanewise.cli.console import Exit, emit, err, fail, out, run
+from lanewise.client import Lanewise
+from lanewise.settings import Settings
+from lanewise.signals import TemporalSignals
+from lanewise.world.seed import build
+from lanewise.world.server import serve_world
+from lanewise.world.spec import Receiver
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    for command in (demo, up, worker, api, world, migrate, load):
+        app.command()(command)
+
+
+def demo(
+    orders: Annotated[
+        int, typer.Option(min=1, max=5000, help="How many orders.")
+    ] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the world.")] = 7,
+    exit_when_done: Annotated[
+        bool, typer.Option("--exit", help="End when every order has.")
+    ] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the summary there.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where to keep its databases.")
+    ] = None,
+) -> None:
+    """Run the whole journey of many orders: server, worker, simulated world."""
+    code = run(
+        demo_module.run_demo(
+            demo_module.Wish(
+                orders=orders,
+                seed=seed,
+                stay=not exit_when_done and out.is_terminal,
+                json_file=json_file,
+                folder=folder,
+            )
+        )
+    )
+    raise typer.Exit(code)
+
+
+def up() -> None:
+    """Run worker and API in one process, against the configured Temporal."""
+    run(_serve(with_worker=True, with_api=True))
+
+
+def worker() -> None:
+    """Run a worker: workflows and activities."""
+    run(_serve(with_worker=True, with_api=False))
+
+
+def api() -> None:
+    """Run the HTTP API: webhooks and orders come in here."""
+    run(_serve(with_worker=False, with_api=True))
+
+
+def world(
+    seed: Annotated[int, typer.Option(help="Seed of the world.")] = 7,
+    orders: Annotated[int, typer.Option(help="Sizes its capacities.")] = 200,
+) -> None:
+    """Serve simulated warehouses, carriers and hazards."""
+    settings = Settings()
+    if settings.webhook_secret is None:
+        fail("LANEWISE_WEBHOOK_SECRET is not set: webhooks must be signed", Exit.USAGE)
+    receivers = {
+        name: Receiver(
+            url=f"{settings.api_url}/webhooks/{name}", secret=settings.webhook_secret
+        )
+        for name in ("warehouses", "carriers")
+    }
+    spec = build(seed, orders).world().model_copy(update={"receivers": receivers})
+    serve_world(spec, host=settings.world_host, port=settings.world_port)
+
+
+def migrate(as_json: Json = False) -> None:
+    """Bring the database to the newest version of its tables."""
+    settings = Settings()
+
+    async def work() -> None:
+        async with wiring.rooms(settings) as opened:
+            opened.store.migrate()
+
+    run(work())
+    if as_json:
+        emit({"migrated": True})
+    else:
+        err.print("The database is up to date.")
+
+
+def load(
+    network: Annotated[Path | None, typer.Option(help="A network as JSON.")] = None,
+    skus: Annotated[Path | None, typer.Option(help="SKUs, one JSON a line.")] = None,
+    rules: Annotated[Path | None, typer.Option(help="Segments as YAML.")] = None,
+    seeded: Annotated[
+        int | None, typer.Option(help="Instead: the seeded world of this seed.")
+    ] = None,
+    count: Annotated[
+        bool, typer.Option(help="Count every center's stock through its port.")
+    ] = True,
+    as_json: Json = False,
+) -> None:
+    """Publish a network, its goods and rules, and count the stock."""
+    if seeded is None and (network is None or skus is None):
+        fail("give --network and --skus, or --seeded", Exit.USAGE)
+    units = run(_load(network, skus, rules, seeded, count))
+    if as_json:
+        emit({"units_on_hand": units})
+    else:
+        err.print(f"Published; {units:,} units on hand.")
+
+
+async def _load(
+    network_file: Path | None,
+    skus_file: Path | None,
+    rules_file: Path | None,
+    seeded: int | None,
+    count: bool,
+) -> int:
+    from lanewise.importers.catalog import read_skus_jsonl
+    from segmentation import ruleset
+
+    async with wiring.rooms(Settings()) as opened:
+        opened.store.migrate()
+        rules = ruleset.load(rules_file) if rules_file else None
+        if seeded is not None:
+            world = build(seeded)
+            network, skus = world.network, tuple(world.skus.values())
+            customers = tuple(world.customers.values())
+        else:
+            assert network_file is not None
+            assert skus_file is not None
+            network = Network.model_validate_json(network_file.read_bytes())
+            skus, customers = tuple(read_skus_jsonl(skus_file)), ()
+        now = await opened.clock.now()
+        loading.publish(opened.store, network, skus, now, customers, rules)
+        if not (count and network.counts_stock):
+            return 0
+        return await loading.count_stock(opened.store, opened.registry, network)
+
+
+async def _serve(*, with_worker: bool, with_api: bool) -> None:
+    settings = Settings()
+    logging.basicConfig(level=settings.log_level)
+    async with wiring.rooms(settings) as opened:
+        opened.store.migrate()
+        client = await wiring.temporal(settings)
+        async with _working(client, opened, on=with_worker):
+            if with_api:
+                await uvicorn.Server(
+                    uvicorn.Config(
+                        _app(client, opened),
+                        host=settings.api_host,
+                        port=settings.api_port,
+                        log_level=settings.log_level.lower(),
+                    )
+                ).serve()
+            else:
+                await _until_told()
+
+
+@asynccontextmanager
+async def _working(
+    client: Client, opened: wiring.Rooms, *, on: bool
+) -> AsyncIterator[None]:
+    if not on:
+        yield
+        return
+    async with wiring.worker(client, opened.settings.task_queue, opened):
+        err.print("The worker is working; Ctrl-C stops it.")
+        yield
+
+
+def _app(client: Client, opened: wiring.Rooms) -> Any:
+    lanewise = Lanewise(client, opened.settings.task_queue)
+    return make_app(opened, TemporalSignals(client), lanewise.submit)
+
+
+async def _until_told() -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, told.set)
+    await told.wait()
