@@ -1,19 +1,17 @@
-"""The verifier's own clock, map and price list, written from the documented rules.
+"""The verifier's own map and price list, written from the documented rules.
 
-Nothing here comes from ``optimizer``. Working hours are counted second by
-second over local midnights, great circles by the angle between vectors,
-expected lateness by integrating the tail: other ways to the same figures.
+Nothing here comes from ``optimizer``: great circles are the angle between
+vectors, expected lateness is the tail integrated, shares are exact fractions:
+other ways to the same figures.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from fractions import Fraction
-from functools import lru_cache
 from math import atan2, ceil, cos, exp, floor, log, pi, radians, sin, sqrt
 from statistics import NormalDist
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from domain.network import (
     CarrierService,
@@ -29,6 +27,7 @@ from domain.plan import CostTerm, PackedCarton, Parcel
 from domain.policy import Policy
 from domain.quantities import CartonId, Dimensions, Place, SkuId
 from domain.sku import Sku
+from tests.reckoned_times import started_hours
 
 HARM_PERCENT = {
     PackingMethod.POLY_MAILER: 180,
@@ -60,72 +59,6 @@ def _vector(place: Place) -> tuple[float, float, float]:
         cos(latitude) * sin(longitude),
         sin(latitude),
     )
-
-
-def local_day(instant: datetime, zone: str) -> date:
-    return instant.astimezone(ZoneInfo(zone)).date()
-
-
-def at_local(day: date, clock: time, zone: str) -> datetime:
-    return datetime.combine(day, clock, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-
-
-@lru_cache(maxsize=100_000)
-def after_working(
-    start: datetime,
-    hours: int,
-    zone: str,
-    weekdays: frozenset[int],
-    holidays: frozenset[date],
-) -> datetime | None:
-    """Let hours pass on working days only: first skip rest, then spend."""
-    owed, moment, rested = timedelta(hours=hours), start, 0
-    day = local_day(start, zone)
-    while rested < _SEARCHED_DAYS:
-        end = at_local(day + timedelta(days=1), time(0), zone)
-        if day.weekday() in weekdays and day not in holidays:
-            if moment + owed <= end:
-                return moment + owed
-            owed, rested = owed - (end - moment), 0
-        else:
-            rested += 1
-        day, moment = day + timedelta(days=1), end
-    return None
-
-
-def packed_at(center: FulfillmentCenter, as_of: datetime) -> datetime | None:
-    """Say when goods released now are ready at the dock."""
-    return after_working(
-        as_of,
-        center.processing_h,
-        center.time_zone,
-        frozenset(center.weekdays),
-        frozenset(center.holidays),
-    )
-
-
-def is_pickup(center: FulfillmentCenter, carrier: str, at: datetime) -> bool:
-    """Tell whether the carrier collects there at that very instant."""
-    day = local_day(at, center.time_zone)
-    return day not in center.holidays and any(
-        pickup.carrier == carrier
-        and day.weekday() in pickup.weekdays
-        and at_local(day, pickup.cutoff, center.time_zone) == at
-        for pickup in center.pickups
-    )
-
-
-def arrives(
-    center: FulfillmentCenter, service: CarrierService, at: datetime, transit_h: int
-) -> datetime:
-    if not service.working_days_only:
-        return at + timedelta(hours=transit_h)
-    found = after_working(at, transit_h, center.time_zone, _WORKWEEK, frozenset())
-    return found if found is not None else at
-
-
-def started_hours(start: datetime, end: datetime) -> int:
-    return max(0, ceil(Fraction(int((end - start).total_seconds()), 3600)))
 
 
 def zone_of(service: CarrierService, km: float) -> int | None:
@@ -328,8 +261,13 @@ def handling(sent: Sent) -> int:
 
 
 def damage(sent: Sent) -> Fraction:
-    """Expect harm piece by piece: chance, times method, times three if fragile."""
+    """Expect harm piece by piece: chance, times method, times three if fragile.
+
+    What the customer collects is at the customer's own risk.
+    """
     event, expected = sent.policy.money.damage_event_cents, Fraction(0)
+    if sent.collected:
+        return expected
     for piece in sent.parcel.cartons:
         chance = Fraction(sent.service.damage_ppm, 1_000_000)
         chance *= Fraction(HARM_PERCENT[piece.method], 100)

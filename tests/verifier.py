@@ -5,16 +5,14 @@ A limit that a plan declares as relaxed, and that the policy allows to relax, is
 not held against it.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import combinations
+from datetime import timedelta
 from typing import Any
 
 from domain.network import (
     CarrierService,
-    Carton,
     FulfillmentCenter,
     FulfillmentMode,
     PackingMethod,
@@ -24,18 +22,10 @@ from domain.order import Line
 from domain.plan import CostTerm, PackedCarton, Parcel, Placement, Plan
 from domain.policy import Limits, SoftLimit
 from domain.sku import Sku, TemperatureBand
-from tests.repricing import (
-    Sent,
-    arrives,
-    dimensional_g,
-    girth,
-    is_pickup,
-    kilometers,
-    local_day,
-    packed_at,
-    prices,
-    zone_of,
-)
+from tests.reckoned_times import arrives, is_pickup, packed_at, pickups_before
+from tests.repricing import Sent, dimensional_g, girth, kilometers, prices, zone_of
+from tests.verified_packing import PieceJudge, Wrongs, units_of
+from tests.verified_sharing import shared_wrongs
 
 # Rounded cents may differ from real ones by half, and floats by a little more.
 _HALF_A_CENT = 0.5 + 1e-4
@@ -63,19 +53,9 @@ def verify(problem: Any, result: Any) -> tuple[Violation, ...]:
     for task, plan in plans:
         judge = _Judge(problem, task, plan)
         found += [Violation(plan.order_id, *wrong) for wrong in judge.wrongs()]
-    found += [Violation("", *wrong) for wrong in _shared(problem, plans)]
+    found += [Violation("", *wrong) for wrong in shared_wrongs(problem, plans)]
     found += [Violation("", *wrong) for wrong in _record(plans, result.record)]
     return tuple(found)
-
-
-Wrongs = Iterator[tuple[str, str]]
-
-
-def _units(lines: Any) -> Counter[str]:
-    units: Counter[str] = Counter()
-    for line in lines:
-        units[line.sku] += line.units
-    return units
 
 
 class _Judge:
@@ -104,9 +84,9 @@ class _Judge:
     # What the plan is as a whole.
 
     def _whole(self) -> Wrongs:
-        sent = _units(line for p in self.plan.parcels for line in p.lines)
-        if sent != _units(self.task.lines):
-            yield "conservation", f"sends {sent}, asked {_units(self.task.lines)}"
+        sent = units_of(line for p in self.plan.parcels for line in p.lines)
+        if sent != units_of(self.task.lines):
+            yield "conservation", f"sends {sent}, asked {units_of(self.task.lines)}"
         undeclared = set(self.plan.relaxed) - set(self.task.policy.relax)
         if undeclared:
             yield "relaxed", f"{sorted(undeclared)} may not be relaxed"
@@ -263,9 +243,9 @@ class _Judge:
     def _packed(
         self, parcel: Parcel, center: FulfillmentCenter, service: CarrierService
     ) -> Wrongs:
-        packed = _units(line for piece in parcel.cartons for line in piece.lines)
-        if packed != _units(parcel.lines):
-            yield "packed", f"cartons hold {packed}, lines are {_units(parcel.lines)}"
+        packed = units_of(line for piece in parcel.cartons for line in piece.lines)
+        if packed != units_of(parcel.lines):
+            yield "packed", f"cartons hold {packed}, lines are {units_of(parcel.lines)}"
         methods = {piece.method for piece in parcel.cartons}
         method = methods.pop() if len(methods) == 1 else PackingMethod.MIXED
         if parcel.method is not method:
@@ -275,129 +255,12 @@ class _Judge:
             lifted = allowed is None or SoftLimit.PACKING in self.relaxed
             if not lifted and piece.method not in (allowed or ()):
                 yield "allowed-packing", piece.method
-            yield from self._piece(piece, center)
+            yield from PieceJudge(self.problem, self.task.order).wrongs(piece, center)
             if service.mode is not ServiceMode.PICKUP:
                 yield from _carried(piece, service)
             billable = dimensional_g(piece, service)
             if piece.billable_g != billable:
                 yield "billable", f"{piece.billable_g} g, should be {billable}"
-
-    def _piece(self, piece: PackedCarton, center: FulfillmentCenter) -> Wrongs:
-        goods_g = sum(self._sku(x).weight_g * x.units for x in piece.lines)
-        if piece.carton is None:
-            if center.cartons:
-                yield from self._own_container(piece)
-            elif piece.weight_g != self._loose_g(piece, goods_g):
-                yield "weight", f"{piece.weight_g} g, the goods weigh {goods_g}"
-            return
-        carton = self.network.carton(piece.carton)
-        if carton.id not in center.cartons:
-            yield "carton", f"{center.id} has no {carton.id}"
-        if carton.method is not piece.method:
-            yield "method", f"{carton.id} is {carton.method}, not {piece.method}"
-        if carton.method is PackingMethod.PALLET and not center.palletizes:
-            yield "pallet", f"{center.id} does not palletize"
-        for line in piece.lines if carton.method is PackingMethod.PALLET else ():
-            stacking = self._sku(line).pallet
-            if stacking is not None and line.units > stacking.units_per_pallet:
-                yield "pallet", f"{line.units} of {line.sku} on one"
-        if piece.weight_g != goods_g + carton.tare_g:
-            yield "weight", f"{piece.weight_g} g, is {goods_g} + {carton.tare_g}"
-        if goods_g > carton.max_load_g:
-            yield "max-load", f"{goods_g} g in {carton.id}"
-        yield from self._company(piece)
-        yield from self._geometry(piece, carton)
-
-    def _loose_g(self, piece: PackedCarton, goods_g: int) -> int:
-        whole = getattr(self.task.order, "weight_g", None)
-        all_of_it = _units(piece.lines) == _units(self.task.order.lines)
-        return whole if whole is not None and all_of_it else goods_g
-
-    def _own_container(self, piece: PackedCarton) -> Wrongs:
-        if sum(line.units for line in piece.lines) != 1:
-            yield "own-container", f"{piece.lines} in one"
-            return
-        sku = self._sku(piece.lines[0])
-        if not sku.ships_in_own_container:
-            yield "own-container", f"{sku.id} has none"
-        if piece.method is not PackingMethod.OWN_CONTAINER:
-            yield "method", f"{piece.method} without a carton"
-        if (piece.outer, piece.weight_g) != (sku.size, sku.weight_g):
-            yield "own-container", f"{piece.outer} {piece.weight_g} g for {sku.id}"
-
-    def _company(self, piece: PackedCarton) -> Wrongs:
-        """Judge which goods may share a piece, and what may be in it at all."""
-        skus = [self._sku(line) for line in piece.lines]
-        classes = {sku.hazmat_class for sku in skus if sku.hazmat_class}
-        if len(classes) > 1:
-            yield "hazmat-apart", f"classes {sorted(classes)} in one piece"
-        alone = [sku for sku in skus if sku.ships_alone]
-        units = sum(line.units for line in piece.lines)
-        on_pallet = piece.method is PackingMethod.PALLET
-        if alone and (len(skus) > 1 or (units > 1 and not on_pallet)):
-            yield "ships-alone", f"{alone[0].id} among {units} units"
-        if piece.method is PackingMethod.POLY_MAILER:
-            for sku in skus:
-                if not sku.flexible or sku.fragile:
-                    yield "mailer", f"{sku.id} in a mailer"
-
-    def _geometry(self, piece: PackedCarton, carton: Carton) -> Wrongs:
-        placed = Counter(p.sku for p in piece.placements)
-        if placed != _units(piece.lines):
-            yield "placements", f"placed {placed}, holds {_units(piece.lines)}"
-            return
-        boxes = [_Box.of(p) for p in piece.placements]
-        inner = (
-            carton.inner.length_mm,
-            carton.inner.width_mm,
-            carton.inner.height_mm,
-        )
-        for box, placement in zip(boxes, piece.placements, strict=True):
-            if any(end > most for end, most in zip(box.far, inner, strict=True)):
-                yield "inside", f"{placement.sku} ends at {box.far} in {inner}"
-            yield from _turned(placement, self._sku(placement))
-        for one, other in combinations(boxes, 2):
-            if one.meets(other):
-                yield "overlap", f"{one} and {other}"
-        yield from self._outer(piece, carton, boxes)
-        yield from self._loads(piece, boxes)
-
-    def _outer(
-        self, piece: PackedCarton, carton: Carton, boxes: "list[_Box]"
-    ) -> Wrongs:
-        outer = carton.outer
-        if carton.method is PackingMethod.PALLET:
-            empty_mm = carton.inner.height_mm - max(box.far[2] for box in boxes)
-            outer = outer.model_copy(update={"height_mm": outer.height_mm - empty_mm})
-        if piece.outer != outer:
-            yield "outer", f"{piece.outer}, {carton.id} is {outer}"
-
-    def _loads(self, piece: PackedCarton, boxes: "list[_Box]") -> Wrongs:
-        """Judge what rests on each unit: all weight above it, shared by contact."""
-        pairs = list(zip(boxes, piece.placements, strict=True))
-        borne: dict[int, float] = defaultdict(float)
-        for i, (box, placement) in sorted(
-            enumerate(pairs), key=lambda x: -x[1][0].near[2]
-        ):
-            below = [
-                (j, box.contact(under))
-                for j, (under, _) in enumerate(pairs)
-                if under.far[2] == box.near[2]
-            ]
-            area = sum(shared for _, shared in below)
-            if box.near[2] > 0 and area <= 0:
-                yield "floating", f"{placement.sku} at {box.near}"
-            weight = borne[i] + self._sku(placement).weight_g
-            for j, shared in below:
-                if area > 0:
-                    borne[j] += weight * shared / area
-        for j, load_g in borne.items():
-            sku = self._sku(pairs[j][1])
-            most = sku.max_load_g
-            if most is None:
-                most = 0 if sku.fragile else None
-            if most is not None and load_g > most + 1e-6:
-                yield "max-load", f"{load_g:.0f} g on {sku.id}, bears {most}"
 
     # When it goes and arrives, and what it costs.
 
@@ -414,6 +277,11 @@ class _Judge:
                 yield "handover", f"{at}, the goods are ready {ready}"
         elif not is_pickup(center, service.carrier, at):
             yield "handover", f"{service.carrier} does not collect at {at}"
+        elif ready is not None:
+            # Only who pays for coming early may let pickups pass.
+            waits = 5 if self.task.policy.money.early_cents_per_h else 0
+            if pickups_before(center, service.carrier, ready, at) > waits:
+                yield "handover", f"{at} is not the first pickup after {ready}"
         latest, lifted = self.limits.latest_handover, self.relaxed
         if latest and at > latest and SoftLimit.LATEST_HANDOVER not in lifted:
             yield "latest-handover", f"{at}, at most {latest}"
@@ -478,18 +346,17 @@ class _Judge:
             wrongs = [list(self._terms(parcel, t)) for t in self._transit_hours(parcel)]
             # Two rates of one transit time differ; the plan may follow either.
             yield from min(wrongs, key=len, default=[])
-        extra = Counter(self.plan.cost)
-        extra.subtract(summed)
+        differing = Counter(self.plan.cost)
+        differing.subtract(summed)
+        if any(differing.values()):
+            yield "cost sum", f"the plan differs from its parcels by {differing}"
         split = (len(self.plan.parcels) - 1) * self.task.policy.money.split_cents
-        own = summed[CostTerm.SPLIT] + extra.pop(CostTerm.SPLIT, 0)
-        if own != split:
-            yield "cost split", f"{own} cents, should be {split}"
-        over = summed[CostTerm.OVER_CAPACITY] + extra.pop(CostTerm.OVER_CAPACITY, 0)
+        if summed[CostTerm.SPLIT] != split:
+            yield "cost split", f"{summed[CostTerm.SPLIT]}, should be {split}"
+        over = summed[CostTerm.OVER_CAPACITY]
         lifted = SoftLimit.OVER_CAPACITY in self.relaxed
         if over and not self.limits.over_capacity_allowed and not lifted:
             yield "over-capacity", f"{over} cents of it, not allowed"
-        if any(extra.values()):
-            yield "cost sum", f"the plan's cost differs from its parcels' by {extra}"
 
     def _transit_hours(self, parcel: Parcel) -> list[int]:
         center = self.network.center(parcel.fc)
@@ -529,121 +396,6 @@ def _carried(piece: PackedCarton, service: CarrierService) -> Wrongs:
         yield "piece-length", f"{longest} mm by {service.id}"
     if girth(size) > service.max_girth_mm:
         yield "piece-girth", f"{girth(size)} mm by {service.id}"
-
-
-def _turned(placement: Placement, sku: Sku) -> Wrongs:
-    size = placement.size
-    placed = (size.length_mm, size.width_mm, size.height_mm)
-    own = (sku.size.length_mm, sku.size.width_mm, sku.size.height_mm)
-    if sorted(placed) != sorted(own):
-        yield "size", f"{sku.id} placed as {placed}, is {own}"
-    elif sku.this_side_up and placed[2] != own[2]:
-        yield "this-side-up", f"{sku.id} placed as {placed}, is {own}"
-
-
-@dataclass(frozen=True)
-class _Box:
-    near: tuple[int, int, int]
-    far: tuple[int, int, int]
-
-    @classmethod
-    def of(cls, placement: Placement) -> "_Box":
-        x, y, z, size = placement.x_mm, placement.y_mm, placement.z_mm, placement.size
-        far = (x + size.length_mm, y + size.width_mm, z + size.height_mm)
-        return cls((x, y, z), far)
-
-    def meets(self, other: "_Box") -> bool:
-        return all(
-            self.near[i] < other.far[i] and other.near[i] < self.far[i]
-            for i in range(3)
-        )
-
-    def contact(self, under: "_Box") -> int:
-        """Return the area this box shares with the top of the one under it."""
-        sides = [
-            min(self.far[i], under.far[i]) - max(self.near[i], under.near[i])
-            for i in range(2)
-        ]
-        return max(0, sides[0]) * max(0, sides[1])
-
-
-# What orders share.
-
-
-def _shared(problem: Any, plans: list[tuple[Any, Plan]]) -> Wrongs:
-    stock: Counter[tuple[str, str]] = Counter()
-    lines: Counter[tuple[str, date]] = Counter()
-    orders: Counter[tuple[str, date]] = Counter()
-    parcels: Counter[tuple[str, str, date]] = Counter()
-    centers = {center.id: center for center in problem.network.centers}
-    for _, plan in plans:
-        for parcel in plan.parcels:
-            if parcel.fc not in centers:
-                continue
-            day = local_day(parcel.hand_over_at, centers[parcel.fc].time_zone)
-            lines[parcel.fc, day] += len(parcel.lines)
-            orders[parcel.fc, day] += 1
-            if parcel.mode is not ServiceMode.PICKUP:
-                parcels[parcel.fc, parcel.carrier, day] += 1
-            for line in parcel.lines:
-                stock[parcel.fc, line.sku] += line.units
-    if problem.network.counts_stock:
-        for key, units in stock.items():
-            if units > problem.stock.get(key, 0):
-                yield "stock", f"{units} of {key}, free {problem.stock.get(key, 0)}"
-    yield from _orders_a_day(problem, centers, orders)
-    yield from _lines_a_day(problem, centers, lines, plans)
-    yield from _trucks(problem, centers, parcels)
-
-
-def _orders_a_day(
-    problem: Any,
-    centers: dict[str, FulfillmentCenter],
-    orders: Counter[tuple[str, date]],
-) -> Wrongs:
-    for (fc, day), count in orders.items():
-        most = problem.fc_orders.get((fc, day), centers[fc].capacity_orders)
-        if most is not None and count > most:
-            yield "capacity-orders", f"{count} at {fc} on {day}, at most {most}"
-
-
-def _lines_a_day(
-    problem: Any,
-    centers: dict[str, FulfillmentCenter],
-    lines: Counter[tuple[str, date]],
-    plans: list[tuple[Any, Plan]],
-) -> Wrongs:
-    charged = sum(plan.cost.get(CostTerm.OVER_CAPACITY, 0) for _, plan in plans)
-    owed = 0
-    for (fc, day), count in lines.items():
-        center = centers[fc]
-        at_ease = problem.fc_lines.get((fc, day), center.capacity_lines)
-        if at_ease is None:
-            continue
-        over = max(0, count - max(0, at_ease))
-        if over > max(0, center.over_capacity_lines + min(0, at_ease)):
-            yield "capacity-lines", f"{count} lines at {fc} on {day}, {at_ease} free"
-        owed += over * center.over_capacity_cents_per_line
-    if charged != owed:
-        yield "cost over-capacity", f"{charged} cents in all, should be {owed}"
-
-
-def _trucks(
-    problem: Any,
-    centers: dict[str, FulfillmentCenter],
-    parcels: Counter[tuple[str, str, date]],
-) -> Wrongs:
-    for (fc, carrier, day), count in parcels.items():
-        trucks = [
-            pickup.capacity_parcels
-            for pickup in centers[fc].pickups
-            if pickup.carrier == carrier and day.weekday() in pickup.weekdays
-        ]
-        limited = bool(trucks) and None not in trucks
-        declared = sum(t or 0 for t in trucks) if limited else None
-        most = problem.carrier_parcels.get((fc, carrier, day), declared)
-        if most is not None and count > most:
-            yield "carrier-parcels", f"{count} by {carrier} at {fc} on {day}: {most}"
 
 
 def _record(plans: list[tuple[Any, Plan]], record: Any) -> Wrongs:

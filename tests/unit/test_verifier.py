@@ -1,0 +1,284 @@
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.network import PackingMethod, ServiceMode
+from domain.plan import Block, CostTerm, Parcel, Pin, Plan
+from domain.policy import SoftLimit
+from domain.sku import TemperatureBand
+from optimizer.plan import plan
+from optimizer.problem import Problem, Result
+from tests.builders import (
+    MONDAY,
+    a_carton,
+    a_center,
+    a_line,
+    a_network,
+    a_policy,
+    a_problem,
+    a_size,
+    a_sku,
+    a_task,
+    an_air_service,
+    an_order,
+    two_centers,
+)
+from tests.random_problems import a_random_problem
+from tests.verifier import verify
+
+TWO_LAMPS = an_order(lines=(a_line(units=2),), deliver_by=MONDAY + timedelta(days=2))
+
+
+def a_tight_problem(**overrides: Any) -> Problem:
+    """Build a problem with every money term in play, one order, two units."""
+    money = {
+        "late_cents_per_h": 90,
+        "late_event_cents": 800,
+        "spoilage_cents_per_h": 3,
+        "damage_event_cents": 900,
+        "carbon_cents_per_kg": 80,
+    }
+    task = a_task(TWO_LAMPS, policy=a_policy(money=money))
+    return a_problem(**({"tasks": (task,)} | overrides))
+
+
+def rules(problem: Problem, result: Result) -> set[str]:
+    return {violation.rule for violation in verify(problem, result)}
+
+
+def tampered(change: Callable[[Parcel], dict[str, Any]], **problem: Any) -> set[str]:
+    """Plan the tight problem, change its parcel, and return the rules broken."""
+    asked = a_tight_problem(**problem)
+    result = plan(asked)
+    assert verify(asked, result) == ()
+    good = result.answers[0]
+    assert isinstance(good, Plan)
+    parcel = good.parcels[0].model_copy(update=change(good.parcels[0]))
+    bad = good.model_copy(update={"parcels": (parcel, *good.parcels[1:])})
+    return rules(asked, Result((bad, *result.answers[1:]), result.record))
+
+
+def moved(parcel: Parcel, **by: Any) -> dict[str, Any]:
+    """Change the last placement of the first carton."""
+    carton = parcel.cartons[0]
+    last = carton.placements[-1].model_copy(update=by)
+    placements = (*carton.placements[:-1], last)
+    return {"cartons": (carton.model_copy(update={"placements": placements}),)}
+
+
+def carton_of(parcel: Parcel, **change: Any) -> dict[str, Any]:
+    return {"cartons": (parcel.cartons[0].model_copy(update=change),)}
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_no_plan_of_a_random_problem_breaks_a_rule(seed: int) -> None:
+    problem = a_random_problem(seed)
+
+    assert verify(problem, plan(problem)) == ()
+
+
+def test_random_problems_have_plans_to_judge() -> None:
+    results = [plan(a_random_problem(seed)) for seed in range(12)]
+
+    parcels = [
+        parcel
+        for result in results
+        for answer in result.answers
+        if isinstance(answer, Plan)
+        for parcel in answer.parcels
+    ]
+    assert len(parcels) > 20
+    assert len({parcel.method for parcel in parcels}) > 3
+
+
+@pytest.mark.parametrize("term", list(CostTerm))
+def test_a_cent_too_much_in_any_term_is_caught(term: CostTerm) -> None:
+    broken = tampered(lambda p: {"cost": p.cost | {term: p.cost.get(term, 0) + 1}})
+
+    assert {rule for rule in broken if rule.startswith("cost")}
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        ("conservation", lambda p: {"lines": (a_line(units=1),)}),
+        ("packed", lambda p: {"cartons": p.cartons * 2}),
+        ("method", lambda p: {"method": PackingMethod.PALLET}),
+        ("service", lambda p: {"carrier": "HAUL"}),
+        ("center", lambda p: {"fc": "NOWHERE"}),
+        ("handover", lambda p: {"hand_over_at": p.hand_over_at + timedelta(hours=1)}),
+        ("handover", lambda p: {"hand_over_at": p.hand_over_at + timedelta(days=1)}),
+        ("handover", lambda p: {"hand_over_at": p.hand_over_at - timedelta(days=3)}),
+        ("promise", lambda p: {"p50_at": p.p50_at - timedelta(minutes=1)}),
+        ("promise", lambda p: {"p90_at": p.p90_at + timedelta(hours=1)}),
+        ("billable", lambda p: carton_of(p, billable_g=p.cartons[0].billable_g - 1)),
+        ("weight", lambda p: carton_of(p, weight_g=p.cartons[0].weight_g - 1)),
+        ("outer", lambda p: carton_of(p, outer=a_size(400, 300, 250))),
+        ("carton", lambda p: carton_of(p, carton="CRATE")),
+        ("placements", lambda p: carton_of(p, placements=())),
+        ("inside", lambda p: moved(p, x_mm=201)),
+        ("overlap", lambda p: moved(p, x_mm=1, y_mm=1, z_mm=0)),
+        ("floating", lambda p: moved(p, x_mm=0, y_mm=0, z_mm=120)),
+        ("size", lambda p: moved(p, size=a_size(200, 150, 99))),
+    ],
+)
+def test_a_tampered_parcel_is_caught(
+    rule: str, change: Callable[[Parcel], dict[str, Any]]
+) -> None:
+    assert rule in tampered(change)
+
+
+def judged_with(**overrides: Any) -> set[str]:
+    """Judge a good plan as if its task had asked for something else."""
+    problem = a_tight_problem()
+    result = plan(problem)
+    task = a_task(**({"order": TWO_LAMPS, "policy": a_policy()} | overrides))
+    return rules(a_problem(tasks=(task,)), result)
+
+
+@pytest.mark.parametrize(
+    ("rule", "limits"),
+    [
+        ("allowed-centers", {"allowed_centers": ("WEST",)}),
+        ("blocked-centers", {"blocked_centers": ("EAST",)}),
+        ("allowed-carriers", {"allowed_carriers": ("HAUL",)}),
+        ("blocked-carriers", {"blocked_carriers": ("SWIFT",)}),
+        ("blocked-services", {"blocked_services": ("SWIFT-AIR", "SWIFT-GROUND")}),
+        ("allowed-modes", {"allowed_modes": (ServiceMode.LTL,)}),
+        ("blocked-modes", {"blocked_modes": (ServiceMode.GROUND, ServiceMode.AIR)}),
+        ("allowed-packing", {"allowed_packing": (PackingMethod.PALLET,)}),
+        ("max-transit", {"max_transit_h": 1}),
+        ("latest-handover", {"latest_handover": MONDAY}),
+    ],
+)
+def test_every_hard_limit_is_held_against_a_plan(
+    rule: str, limits: dict[str, Any]
+) -> None:
+    assert rule in judged_with(policy=a_policy(limits))
+
+
+def test_a_limit_may_only_be_given_up_where_the_policy_says_so() -> None:
+    problem = a_tight_problem()
+    result = plan(problem)
+    relaxed = result.answers[0].model_copy(update={"relaxed": (SoftLimit.PACKING,)})
+
+    assert "relaxed" in rules(problem, Result((relaxed,), result.record))
+
+
+@pytest.mark.parametrize("pin", [Pin(fc="WEST"), Pin(service="X"), Pin(method="mixed")])
+def test_a_pin_that_was_not_heeded_is_caught(pin: Pin) -> None:
+    assert "pin" in judged_with(pin=pin)
+
+
+@pytest.mark.parametrize("block", [Block(fc="EAST"), Block(fc="EAST", sku="LAMP")])
+def test_a_refusal_that_was_not_heeded_is_caught(block: Block) -> None:
+    assert "block" in judged_with(blocks=(block,))
+
+
+def test_a_signature_nobody_takes_is_caught() -> None:
+    air_only = a_network(services=(an_air_service(),))
+    problem = a_tight_problem(network=air_only)
+    result = plan(problem)
+    no_signature = a_network(services=(an_air_service(signature=False),))
+    signed = TWO_LAMPS.model_copy(update={"signature": True})
+
+    judged = a_problem(network=no_signature, tasks=(a_task(signed),))
+
+    assert "signature" in rules(judged, result)
+
+
+@pytest.mark.parametrize(
+    ("rule", "sku"),
+    [
+        ("temperature", a_sku(temperature=TemperatureBand.FROZEN)),
+        ("cold-chain", a_sku(temperature=TemperatureBand.FROZEN)),
+        ("hazmat", a_sku(hazmat_class="3")),
+        ("ships-alone", a_sku(ships_alone=True)),
+        ("shelf-life", a_sku(shelf_life_h=1)),
+    ],
+)
+def test_goods_that_need_more_than_the_plan_gives_are_caught(
+    rule: str, sku: Any
+) -> None:
+    problem = a_tight_problem()
+    result = plan(problem)
+
+    assert rule in rules(a_tight_problem(skus=(sku,)), result)
+
+
+def test_goods_that_bear_nothing_may_not_lie_below() -> None:
+    def stack(parcel: Parcel) -> dict[str, Any]:
+        carton = parcel.cartons[0]
+        lower = carton.placements[0].model_copy(
+            update={"x_mm": 0, "y_mm": 0, "z_mm": 0, "size": a_size(200, 150, 100)}
+        )
+        upper = lower.model_copy(update={"z_mm": 100})
+        return carton_of(parcel, placements=(lower, upper))
+
+    assert "max-load" in tampered(stack, skus=(a_sku(fragile=True),))
+    assert "max-load" not in tampered(stack)
+
+
+def two_orders(**overrides: Any) -> tuple[Problem, Result]:
+    orders = [an_order(id=f"ORDER-{n}") for n in (1, 2)]
+    problem = a_problem(*orders, **overrides)
+    return problem, plan(problem)
+
+
+@pytest.mark.parametrize(
+    ("rule", "scarce"),
+    [
+        ("stock", {"stock": {("EAST", "LAMP"): 1}}),
+        ("capacity-lines", {"fc_lines": {("EAST", MONDAY.date()): 1}}),
+        ("capacity-orders", {"fc_orders": {("EAST", MONDAY.date()): 1}}),
+        ("carrier-parcels", {"carrier_parcels": {("EAST", "SWIFT", MONDAY.date()): 1}}),
+    ],
+)
+def test_what_two_orders_share_is_counted_over_both(
+    rule: str, scarce: dict[str, Any]
+) -> None:
+    _, result = two_orders()
+
+    judged, cut = two_orders(**scarce)
+
+    assert rule in rules(judged, result)
+    assert rules(judged, cut) == set()
+
+
+def test_work_beyond_capacity_must_be_paid_for() -> None:
+    center = a_center(
+        capacity_lines=1, over_capacity_lines=5, over_capacity_cents_per_line=70
+    )
+    problem, result = two_orders(network=a_network(centers=(center,)))
+    paid = [answer.model_copy(update={"cost": {}}) for answer in result.answers]
+
+    assert verify(problem, result) == ()
+    assert "cost over-capacity" in rules(problem, Result(tuple(paid), result.record))
+
+
+def test_a_record_that_does_not_add_up_is_caught() -> None:
+    problem, result = two_orders(network=two_centers())
+    record = result.record.model_copy(update={"cost_cents": 1, "served": 1})
+
+    assert "record" in rules(problem, Result(result.answers, record))
+
+
+def test_an_order_left_out_is_caught() -> None:
+    problem, result = two_orders()
+
+    cut = Result(result.answers[:1], result.record)
+
+    assert rules(problem, cut) == {"answers"}
+
+
+def test_a_carton_too_heavy_for_its_load_limit_is_caught() -> None:
+    problem = a_tight_problem()
+    result = plan(problem)
+    weak = a_network(cartons=(a_carton(max_load_g=1_000),))
+
+    assert "max-load" in rules(a_tight_problem(network=weak), result)
