@@ -128,12 +128,15 @@ class _Builder:
         self._scalars = yaml.SafeLoader("")
 
     def build(self, node: yaml.Node, path: Path) -> object:
+        document, start = self._document, _start(node)
         if id(node) in self._seen:
-            return self._refuse(node, path, "aliases (*name) are not allowed")
-        self._document.nodes[path] = node
+            # It shares its anchor's node: its own place is after its key.
+            place = document.keys.get(path, start)
+            return self._refuse(place, path, "aliases (*name) are not allowed")
+        document.nodes[path] = node
         self._seen.add(id(node))
         if node.tag not in _PLAIN_TAGS:
-            return self._refuse(node, path, f"tag {node.tag!r} is not allowed")
+            return self._refuse(start, path, f"tag {node.tag!r} is not allowed")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
@@ -145,10 +148,10 @@ class _Builder:
         for key_node, value_node in node.value:
             key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else ""
             if not key:
-                self._refuse(key_node, path, "a key must be a plain word")
+                self._refuse(_start(key_node), path, "a key must be a plain word")
                 continue
             if key in data:
-                self._refuse(key_node, path, f"key {key!r} is there twice")
+                self._refuse(_start(key_node), path, f"key {key!r} is there twice")
                 continue
             self._document.keys[*path, key] = _start(key_node)
             data[key] = self.build(value_node, (*path, key))
@@ -158,18 +161,15 @@ class _Builder:
         try:
             value = self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError, OverflowError):
-            return self._refuse(node, path, f"{node.value!r} cannot be read")
+            return self._refuse(_start(node), path, f"{node.value!r} cannot be read")
         if isinstance(value, date) and not isinstance(value, datetime):
             return value.isoformat()
         return value
 
-    def _refuse(self, node: yaml.Node, path: Path, message: str) -> object:
+    def _refuse(self, place: tuple[int, int], path: Path, message: str) -> object:
         """Note the problem; what was refused counts as nothing."""
-        # An alias shares its anchor's node: its own place is after its key.
-        again = id(node) in self._seen and path in self._document.keys
-        line, column = self._document.keys[path] if again else _start(node)
-        spelled = spell(path)
-        self._document.problems.append(Problem(line, column, message, spelled))
+        line, column = place
+        self._document.problems.append(Problem(line, column, message, spell(path)))
         return None
 
 

@@ -21,6 +21,8 @@ from segmentation.language.nodes import (
 from segmentation.language.render import render
 from segmentation.schema import FactSpec, FactType, Schema
 
+BEYOND_SAYING = 1e15
+
 _SAID = {
     ("<", True): "less than",
     ("<", False): "not less than",
@@ -198,6 +200,8 @@ def shown(fact: Fact, spec: FactSpec | None) -> str:
 
 
 def _number(number: int | float, spec: FactSpec | None) -> str:
+    if not abs(number) < BEYOND_SAYING:
+        return "beyond all measure"
     unit = spec.unit if spec and spec.type is FactType.NUMBER else ""
     if unit == "cents":
         return f"${number / 100:,.2f}"

@@ -13,7 +13,7 @@ from segmentation.language.parse import parse
 from segmentation.language.render import render
 from tests.unit.segmentation.sentences import SMALL, facts, rules
 
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=120, deadline=None)
 
 
 def _checked(tree: Node) -> Rule:
