@@ -75,7 +75,7 @@ WISHES = (
         *("frozen", 12, ("frozen-food",), (1, 3), (1, 4), (_S.EXPEDITED,)), promised=100
     ),
     Wish(
-        *("bulk", 14, _BULK, (1, 3), (90, 420)),
+        *("bulk", 14, _BULK, (1, 3), (60, 240)),
         who="business",
         promised=70,
         flags={"channel": "b2b", "residential": False},
