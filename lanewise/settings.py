@@ -66,6 +66,9 @@ class Settings(BaseSettings):
         "127.0.0.1"
     )
     api_port: Annotated[Port, Field(description="Port of the HTTP API.")] = 8000
+    api_url: Annotated[
+        str, Field(description="Where the API is reached from outside; for webhooks.")
+    ] = "http://127.0.0.1:8000"
     world_url: Annotated[
         str | None,
         Field(description="Where the simulated world is; unset in production."),

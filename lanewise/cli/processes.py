@@ -5,6 +5,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,17 +13,24 @@ import typer
 import uvicorn
 from temporalio.client import Client
 
+from domain.customer import Customer
 from domain.network import Network
-from lanewise import demo as demo_module
+from domain.segment import RuleSet
+from domain.sku import Sku
 from lanewise import loading, wiring
 from lanewise.api.app import make_app
 from lanewise.cli.console import Exit, emit, err, fail, out, run
 from lanewise.client import Lanewise
+from lanewise.importers.catalog import read_skus
+from lanewise.importers.network import read_network
+from lanewise.importers.reject import Reject
 from lanewise.settings import Settings
 from lanewise.signals import TemporalSignals
+from lanewise.world import demo as demo_module
 from lanewise.world.seed import build
 from lanewise.world.server import serve_world
 from lanewise.world.spec import Receiver
+from segmentation import ruleset
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -126,40 +134,47 @@ def load(
     """Publish a network, its goods and rules, and count the stock."""
     if seeded is None and (network is None or skus is None):
         fail("give --network and --skus, or --seeded", Exit.USAGE)
-    units = run(_load(network, skus, rules, seeded, count))
+    units = run(_load(_cargo(network, skus, rules, seeded), count))
     if as_json:
         emit({"units_on_hand": units})
     else:
         err.print(f"Published; {units:,} units on hand.")
 
 
-async def _load(
-    network_file: Path | None,
-    skus_file: Path | None,
-    rules_file: Path | None,
-    seeded: int | None,
-    count: bool,
-) -> int:
-    from lanewise.importers.catalog import read_skus_jsonl
-    from segmentation import ruleset
+@dataclass(frozen=True)
+class _Cargo:
+    network: Network
+    skus: tuple[Sku, ...]
+    customers: tuple[Customer, ...] = ()
+    rules: RuleSet | None = None
 
+
+def _cargo(
+    network: Path | None, skus: Path | None, rules: Path | None, seeded: int | None
+) -> _Cargo:
+    rule_set = ruleset.load(rules) if rules else None
+    if seeded is not None or network is None or skus is None:
+        world = build(seeded or 0)
+        goods, people = tuple(world.skus.values()), tuple(world.customers.values())
+        return _Cargo(world.network, goods, people, rule_set)
+    read = list(read_skus(skus))
+    rejects = [item for item in read if isinstance(item, Reject)]
+    if rejects:
+        fail("\n".join(str(reject) for reject in rejects[:20]), Exit.REFUSED)
+    goods = tuple(item for item in read if isinstance(item, Sku))
+    return _Cargo(read_network(network), goods, rules=rule_set)
+
+
+async def _load(cargo: _Cargo, count: bool) -> int:
     async with wiring.rooms(Settings()) as opened:
         opened.store.migrate()
-        rules = ruleset.load(rules_file) if rules_file else None
-        if seeded is not None:
-            world = build(seeded)
-            network, skus = world.network, tuple(world.skus.values())
-            customers = tuple(world.customers.values())
-        else:
-            assert network_file is not None
-            assert skus_file is not None
-            network = Network.model_validate_json(network_file.read_bytes())
-            skus, customers = tuple(read_skus_jsonl(skus_file)), ()
         now = await opened.clock.now()
-        loading.publish(opened.store, network, skus, now, customers, rules)
-        if not (count and network.counts_stock):
+        loading.publish(
+            opened.store, cargo.network, cargo.skus, now, cargo.customers, cargo.rules
+        )
+        if not (count and cargo.network.counts_stock):
             return 0
-        return await loading.count_stock(opened.store, opened.registry, network)
+        return await loading.count_stock(opened.store, opened.registry, cargo.network)
 
 
 async def _serve(*, with_worker: bool, with_api: bool) -> None:
