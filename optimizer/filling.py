@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.network import Carton
-from domain.quantities import Dimensions
 from domain.sku import Sku
 from optimizer.space import COLUMNS, UNLIMITED, Ints, fill
 
@@ -33,17 +32,23 @@ def load_limit_g(sku: Sku) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """The SKUs of one group as arrays, and the starts from which to pack them."""
+    """The SKUs of one group, as rows for the kernel, and its starts."""
 
     skus: tuple[Sku, ...]
-    sizes: Ints
-    weights: Ints
-    upright: Ints
-    limits: Ints
-    volumes: Ints
-    orders: Ints
-    modes: Ints
-    grids: Ints
+    rows: Ints
+    starts: Ints
+
+    @property
+    def volumes(self) -> Ints:
+        return np.asarray(self.rows[:, :3].prod(axis=1))
+
+    @property
+    def weights(self) -> Ints:
+        return self.rows[:, 3]
+
+    @property
+    def limits(self) -> Ints:
+        return self.rows[:, 5]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +60,24 @@ class Filled:
 
 
 def goods_of(skus: Sequence[Sku], counts: Ints) -> Goods:
-    """Lay goods out as arrays, with the starts worth making for so many units."""
-    sizes = np.array(
-        [(s.size.length_mm, s.size.width_mm, s.size.height_mm) for s in skus], np.int64
-    )
-    weights = np.array([s.weight_g for s in skus], np.int64)
-    limits = np.array([load_limit_g(s) for s in skus], np.int64)
-    volumes = sizes.prod(axis=1)
-    orders = _orders(sizes, weights, limits, volumes)
+    """Lay goods out as rows, with the starts worth making for so many units."""
+    rows = np.array([_row(sku) for sku in skus], np.int64)
     units = int(counts.sum())
     # Order varies slowest, so that the first few starts differ in mode and grid.
     starts = [
-        (order, mode, grid)
-        for order in orders
+        (mode, grid, *order)
+        for order in _orders(rows)
         for grid in _grids(len(skus), units)
         for mode in _MODES
     ]
     starts = starts[: max(6, _WORK // _work(len(skus), units))]
-    return Goods(
-        skus=tuple(skus),
-        sizes=sizes,
-        weights=weights,
-        upright=np.array([s.this_side_up for s in skus], np.int64),
-        limits=limits,
-        volumes=volumes,
-        orders=np.array([order for order, _, _ in starts], np.int64),
-        modes=np.array([mode for _, mode, _ in starts], np.int64),
-        grids=np.array([grid for _, _, grid in starts], np.int64),
-    )
+    return Goods(tuple(skus), rows, np.array(starts, np.int64))
+
+
+def _row(sku: Sku) -> tuple[int, ...]:
+    size = sku.size
+    sides = (size.length_mm, size.width_mm, size.height_mm)
+    return (*sides, sku.weight_g, int(sku.this_side_up), load_limit_g(sku))
 
 
 def _work(skus: int, units: int) -> int:
@@ -100,40 +95,33 @@ def _grids(skus: int, units: int) -> tuple[int, ...]:
     return (1, 0) if units <= _SINGLE_UNITS else (1,)
 
 
-def _orders(sizes: Ints, weights: Ints, limits: Ints, volumes: Ints) -> list[Ints]:
+def _orders(rows: Ints) -> list[tuple[int, ...]]:
     """Return the turns in which SKUs may go in: strong ones before weak ones.
 
     By volume, longest side, largest face, weight, shortest side and height;
     then by volume shaken with a fixed seed.
     """
-    sides = np.sort(sizes, axis=1)
+    sides = np.sort(rows[:, :3], axis=1)
+    volumes = sides.prod(axis=1)
     keys = [
         volumes,
         sides[:, 2],
         sides[:, 1] * sides[:, 2],
-        weights,
+        rows[:, 3],
         sides[:, 0],
-        sizes[:, 2],
+        rows[:, 2],
     ]
-    shaken = np.random.default_rng(0).uniform(0.5, 1.5, (_SHUFFLES, len(sizes)))
+    shaken = np.random.default_rng(0).uniform(0.5, 1.5, (_SHUFFLES, len(rows)))
     keys += [(volumes * row).astype(np.int64) for row in shaken]
-    orders: dict[bytes, Ints] = {}
-    for key in keys:
-        order = np.lexsort((-key, -limits)).astype(np.int64)
-        orders.setdefault(order.tobytes(), order)
-    return list(orders.values())
-
-
-def inside(size: Dimensions) -> Ints:
-    """Return a size as length, width, height."""
-    return np.array((size.length_mm, size.width_mm, size.height_mm), np.int64)
+    orders = (np.lexsort((-key, -rows[:, 5])).tolist() for key in keys)
+    return list(dict.fromkeys(map(tuple, orders)))
 
 
 def fill_all(goods: Goods, counts: Ints, carton: Carton) -> Filled | None:
     """Pack all these units into one carton; None where no start manages to."""
     if not may_hold_all(goods, counts, carton):
         return None
-    filled = _fill(goods, counts, carton, len(goods.modes), NO_BLOCKS)
+    filled = _fill(goods, counts, carton, len(goods.starts), NO_BLOCKS)
     return filled if (filled.units == counts).all() else None
 
 
@@ -158,24 +146,20 @@ def may_hold_all(goods: Goods, counts: Ints, carton: Carton) -> bool:
         return False
     if counts @ goods.weights > carton.max_load_g:
         return False
-    inner = np.sort(inside(carton.inner))
-    sides = np.sort(goods.sizes[counts > 0], axis=1)
+    room = carton.inner
+    inner = np.sort((room.length_mm, room.width_mm, room.height_mm))
+    sides = np.sort(goods.rows[counts > 0, :3], axis=1)
     return bool((sides <= inner).all())
 
 
 def _fill(goods: Goods, counts: Ints, carton: Carton, starts: int, on: Ints) -> Filled:
+    room = carton.inner
+    box = (room.length_mm, room.width_mm, room.height_mm, carton.max_load_g)
     blocks, left = fill(
-        inside(carton.inner),
-        carton.max_load_g,
-        goods.sizes,
-        goods.weights,
-        goods.upright,
-        goods.limits,
+        np.array(box, np.int64),
+        goods.rows,
         counts,
-        goods.orders,
-        goods.modes,
-        goods.grids,
-        starts,
+        goods.starts[:starts],
         min(int(counts.sum()), _MOST_BLOCKS),
         on,
     )

@@ -361,7 +361,7 @@ def _piece(packed: Packed, goods: Goods, band: TemperatureBand) -> PackedPiece:
 def _placements(packed: Packed, goods: Goods) -> Iterator[Placement]:
     """Yield the units of each block, bottom layer first."""
     for block in packed.filled.blocks.tolist():
-        x, y, z, far_x, far_y, far_z, sku, nx, ny, nz = block
+        x, y, z, far_x, far_y, far_z, sku, nx, ny, nz, _ = block
         dx, dy, dz = (far_x - x) // nx, (far_y - y) // ny, (far_z - z) // nz
         size = Dimensions(length_mm=dx, width_mm=dy, height_mm=dz)
         for k in range(nz):

@@ -101,7 +101,7 @@ def _layer(goods: Goods, index: int, pallet: Carton) -> _Layer | None:
     A declared layer that truly fits upright is what the declaration means.
     """
     sku = goods.skus[index]
-    length, width, height = goods.sizes[index].tolist()
+    length, width, height = goods.rows[index, :3].tolist()
     upright = _laid(goods, index, (length, width, height), pallet)
     declared = sku.pallet.units_per_layer if sku.pallet else None
     if sku.this_side_up or (upright is not None and upright.units == declared):
@@ -126,7 +126,7 @@ def _laid(
     if not grids or height > inner.height_mm:
         return None
     blocks = [
-        (g.x, g.y, 0, g.far_x, g.far_y, height, index, g.nx, g.ny, 1) for g in grids
+        (g.x, g.y, 0, g.far_x, g.far_y, height, index, g.nx, g.ny, 1, 0) for g in grids
     ]
     units = sum(grid.units for grid in grids)
     return _Layer(np.array(blocks, np.int64), units, height)
@@ -173,7 +173,7 @@ def _stands(full: _Layer, beneath: Ints) -> bool:
 
 def _bases(block: Ints) -> Ints:
     """Return near and far corners of each unit's base in a block's layer."""
-    x, y, _, far_x, far_y, _, _, nx, ny, _ = block.tolist()
+    x, y, _, far_x, far_y, _, _, nx, ny, *_ = block.tolist()
     dx, dy = (far_x - x) // nx, (far_y - y) // ny
     return np.array(
         [

@@ -1,10 +1,12 @@
 """Fill one box with units: maximal empty spaces, compiled.
 
 Units of one SKU are placed as *blocks*, complete grids of equal units in equal
-orientation, so that thousands of units cost little more than a few. A box is
-described by its blocks; the space left is kept as the set of maximal empty
-cuboids. Every block stands on the floor or on other blocks, and nobody bears
-more than it may.
+orientation, so that thousands of units cost little more than a few. The space
+left is kept as the set of maximal empty cuboids. Every block stands on the floor
+or on other blocks, and nobody bears more than it may.
+
+One kernel, one file: the compiler's cache notices a change only in the file of
+the function that is called.
 
 References
 ----------
@@ -26,17 +28,23 @@ UNLIMITED = 1 << 50
 SUPPORT_PERCENT = 60
 """How much of a unit's base must rest on what is beneath it."""
 
-# Columns of a block: two corners, SKU index, units along each axis.
-COLUMNS = 10
-_SKU, _NX, _NY, _NZ = 6, 7, 8, 9
+# A block: near and far corner, SKU, units each way, grams it may still bear.
+COLUMNS = 11
+_SKU, _NX, _NY, _NZ, _ROOM = 6, 7, 8, 9, 10
+
+# Goods: length, width, height, grams, stays upright, grams it may bear.
+_WEIGHT, _UPRIGHT, _LIMIT = 3, 4, 5
+
+# A start: how spots are rated, whether units go in as grids, the SKUs in turn.
+_MODE, _GRID, _TURN = 0, 1, 2
 
 _MAX_SPACES = 512
 
 
 @njit(cache=True, nogil=True)
-def _turned(size: Ints, turn: int) -> tuple[int, int, int]:
+def _turned(goods: Ints, turn: int) -> tuple[int, int, int]:
     """Turn a unit; turns 0 and 1 keep its height upright."""
-    length, width, height = size[0], size[1], size[2]
+    length, width, height = goods[0], goods[1], goods[2]
     if turn == 0:
         return length, width, height
     if turn == 1:
@@ -51,69 +59,72 @@ def _turned(size: Ints, turn: int) -> tuple[int, int, int]:
 
 
 @njit(cache=True, nogil=True)
-def _shared(blocks: Ints, j: int, x: int, y: int, far_x: int, far_y: int) -> int:
-    """Return the area a footprint shares with that of block j."""
-    dx = min(far_x, blocks[j, 3]) - max(x, blocks[j, 0])
-    dy = min(far_y, blocks[j, 4]) - max(y, blocks[j, 1])
-    if dx <= 0 or dy <= 0:
+def _shared(lower: Ints, upper: Ints) -> int:
+    """Return the area by which one block rests on another, 0 if it does not."""
+    if lower[5] != upper[2]:
         return 0
-    return int(dx * dy)
+    dx = min(lower[3], upper[3]) - max(lower[0], upper[0])
+    dy = min(lower[4], upper[4]) - max(lower[1], upper[1])
+    return int(dx * dy) if dx > 0 and dy > 0 else 0
 
 
 @njit(cache=True, nogil=True)
-def _carries(blocks: Ints, j: int, upper: Ints) -> bool:
-    """Tell whether a block rests, at least in part, on block j."""
-    if blocks[j, 5] != upper[2]:
-        return False
-    return bool(_shared(blocks, j, upper[0], upper[1], upper[3], upper[4]) > 0)
+def _stands(blocks: Ints, placed: int, spot: Ints) -> bool:
+    """Tell whether a block at ``spot`` is supported.
 
-
-@njit(cache=True, nogil=True)
-def _supported(
-    blocks: Ints, placed: int, x: int, y: int, z: int, far_x: int, far_y: int
-) -> int:
-    """Return the area of a footprint that rests on blocks or on the floor."""
-    if z == 0:
-        return (far_x - x) * (far_y - y)
+    A block of several columns must rest all over, else a unit at its edge might
+    hang; a single column by ``SUPPORT_PERCENT`` of its base.
+    """
+    if spot[2] == 0:
+        return True
     area = 0
     for j in range(placed):
-        if blocks[j, 5] == z:
-            area += _shared(blocks, j, x, y, far_x, far_y)
-    return area
+        area += _shared(blocks[j], spot)
+    base = (spot[3] - spot[0]) * (spot[4] - spot[1])
+    if spot[_NX] * spot[_NY] > 1:
+        return bool(area == base)
+    return bool(area * 100 >= base * SUPPORT_PERCENT)
 
 
 @njit(cache=True, nogil=True)
-def _bear(
-    blocks: Ints,
-    room: Ints,
-    placed: int,
-    spot: Ints,
-    weight: int,
-    reached: Ints,
-) -> bool:
+def _bear(blocks: Ints, placed: int, spot: Ints, weight: int, bears: Ints) -> bool:
     """Mark the blocks that would bear a new one at ``spot``; False if one cannot.
 
-    Whoever carries any part of a block is charged with all of its weight: the
-    true share of each bearer is never more. Sliding a block under another is
-    refused, so bearers always come before what they bear.
+    Whoever carries any part of a block is charged with all of its weight: its
+    true share is never more. Sliding a block under another is refused, so
+    bearers always come before what they bear.
     """
     for j in range(placed):
-        reached[j] = 0
-        if blocks[j, 2] == spot[5] and _shared(
-            blocks, j, spot[0], spot[1], spot[3], spot[4]
-        ):
+        bears[j] = 0
+        if _shared(spot, blocks[j]):
             return False
     for j in range(placed - 1, -1, -1):
-        bears = _carries(blocks, j, spot)
+        carries = _shared(blocks[j], spot) > 0
         k = j + 1
-        while not bears and k < placed:
-            bears = reached[k] > 0 and _carries(blocks, j, blocks[k])
+        while not carries and k < placed:
+            carries = bears[k] > 0 and _shared(blocks[j], blocks[k]) > 0
             k += 1
-        if bears:
-            if room[j] < weight:
+        if carries:
+            if blocks[j, _ROOM] < weight:
                 return False
-            reached[j] = 1
+            bears[j] = 1
     return True
+
+
+@njit(cache=True, nogil=True)
+def _put(
+    blocks: Ints, placed: int, spot: Ints, goods: Ints, limited: bool, bears: Ints
+) -> None:
+    """Add a block and charge its weight to whoever bears it, where limits count."""
+    blocks[placed] = spot
+    if not limited:
+        return
+    unit_g = goods[spot[_SKU], _WEIGHT]
+    weight = spot[_NX] * spot[_NY] * spot[_NZ] * unit_g
+    if _bear(blocks, placed, spot, weight, bears):
+        for j in range(placed):
+            blocks[j, _ROOM] -= bears[j] * weight
+    blocks[placed, _ROOM] = goods[spot[_SKU], _LIMIT] - (spot[_NZ] - 1) * unit_g
 
 
 @njit(cache=True, nogil=True)
@@ -150,19 +161,16 @@ def _cut(spaces: Ints, count: int, block: Ints, least_mm: int) -> int:
     hits = 0
     kept = 0
     for e in range(count):
-        if (
-            spaces[e, 0] < block[3]
-            and block[0] < spaces[e, 3]
-            and spaces[e, 1] < block[4]
-            and block[1] < spaces[e, 4]
-            and spaces[e, 2] < block[5]
-            and block[2] < spaces[e, 5]
-        ):
-            hit[hits] = spaces[e]
-            hits += 1
-        else:
+        apart = False
+        for axis in range(3):
+            if spaces[e, axis] >= block[axis + 3] or block[axis] >= spaces[e, axis + 3]:
+                apart = True
+        if apart:
             spaces[kept] = spaces[e]
             kept += 1
+        else:
+            hit[hits] = spaces[e]
+            hits += 1
     first_new = kept
     fresh = np.empty(6, np.int64)
     for h in range(hits):
@@ -182,48 +190,31 @@ def _cut(spaces: Ints, count: int, block: Ints, least_mm: int) -> int:
 def _score(mode: int, spot: Ints, space: Ints) -> int:
     """Rate a spot, lower is better: 0 tightest, 1 lowest top, 2 deepest corner."""
     slack = min(space[3] - spot[3], space[4] - spot[4], space[5] - spot[5])
-    corner = spot[5] * 16 + spot[4] * 4 + spot[3]
     if mode == 0:
-        return int(slack * 1_000_000 + corner)
+        return int(slack * 1_000_000 + spot[5] * 16 + spot[4] * 4 + spot[3])
     if mode == 1:
         return int(spot[5] * 1_000_000 + slack * 100 + spot[4] // 8 + spot[3] // 16)
     return int(spot[2] * 10_000_000_000 + spot[1] * 100_000 + spot[0] + slack)
 
 
 @njit(cache=True, nogil=True)
-def _set_grid(
-    spot: Ints, unit: tuple[int, int, int], nx: int, ny: int, nz: int
-) -> None:
-    spot[3] = spot[0] + nx * unit[0]
-    spot[4] = spot[1] + ny * unit[1]
-    spot[5] = spot[2] + nz * unit[2]
-    spot[_NX], spot[_NY], spot[_NZ] = nx, ny, nz
+def _corner(
+    spot: Ints, space: Ints, unit: tuple[int, int, int], block: Ints, grid: bool
+) -> tuple[int, int]:
+    """Set a spot at the near corner of a block that a space stands on.
 
-
-@njit(cache=True, nogil=True)
-def _holds(
-    blocks: Ints,
-    room: Ints,
-    placed: int,
-    spot: Ints,
-    unit_g: int,
-    limited: bool,
-    reached: Ints,
-) -> bool:
-    """Tell whether a block at ``spot`` stands firm and its bearers bear it.
-
-    A block of several units must be supported all over, a single unit by
-    ``SUPPORT_PERCENT`` of its base.
+    Returns how far a grid may reach along x and y, 0 where no unit fits.
     """
-    units = spot[_NX] * spot[_NY] * spot[_NZ]
-    base = (spot[3] - spot[0]) * (spot[4] - spot[1])
-    area = _supported(blocks, placed, spot[0], spot[1], spot[2], spot[3], spot[4])
-    columns = spot[_NX] * spot[_NY]
-    if columns > 1 and area < base:
-        return False
-    if area * 100 < base * SUPPORT_PERCENT:
-        return False
-    return not limited or _bear(blocks, room, placed, spot, units * unit_g, reached)
+    spot[0] = max(space[0], block[0])
+    spot[1] = max(space[1], block[1])
+    if block[5] != space[2] or spot[0] >= block[3] or spot[1] >= block[4]:
+        return 0, 0
+    far_x, far_y = spot[0] + unit[0], spot[1] + unit[1]
+    if far_x > space[3] or far_y > space[4]:
+        return 0, 0
+    if not grid:
+        return far_x, far_y
+    return max(far_x, min(space[3], block[3])), max(far_y, min(space[4], block[4]))
 
 
 @njit(cache=True, nogil=True)
@@ -231,34 +222,30 @@ def _best_spot(
     spaces: Ints,
     count: int,
     blocks: Ints,
-    room: Ints,
     placed: int,
-    size: Ints,
-    turns: int,
-    unit_g: int,
+    goods: Ints,
     most: int,
-    high: int,
     mode: int,
     grid: bool,
     limited: bool,
-    reached: Ints,
+    bears: Ints,
     best: Ints,
 ) -> bool:
-    """Find the best spot for a block of at most ``most`` units, ``high`` layers.
+    """Find the best spot for a block of at most ``most`` units of a SKU.
 
     Candidates are each space's near corner and, off the floor, the near corner
     of each block that the space stands on. Larger blocks go first in ``grid``
-    mode; else single units are placed.
+    mode, with a single unit as the way out; else single units are placed.
     """
     found = False
     best_units = 0
     best_score = 0
-    spot = np.empty(COLUMNS, np.int64)
-    spot[_SKU] = best[_SKU]
+    high = 1 + goods[_LIMIT] // goods[_WEIGHT]
+    spot = best.copy()
     for e in range(count):
         space = spaces[e]
-        for turn in range(turns):
-            unit = _turned(size, turn)
+        for turn in range(2 if goods[_UPRIGHT] else 6):
+            unit = _turned(goods, turn)
             if turn % 2 == 1 and unit[0] == unit[1]:
                 continue
             if (
@@ -268,140 +255,93 @@ def _best_spot(
             ):
                 continue
             for k in range(-1, placed if space[2] > 0 else 0):
-                spot[0], spot[1], spot[2] = space[0], space[1], space[2]
-                end_x, end_y = space[3], space[4]
+                spot[:3] = space[:3]
+                far_x, far_y = space[3], space[4]
                 if k >= 0:
-                    if blocks[k, 5] != space[2]:
+                    far_x, far_y = _corner(spot, space, unit, blocks[k], grid)
+                    if far_x == 0:
                         continue
-                    spot[0] = max(space[0], blocks[k, 0])
-                    spot[1] = max(space[1], blocks[k, 1])
-                    if spot[0] >= blocks[k, 3] or spot[1] >= blocks[k, 4]:
-                        continue
-                    if spot[0] + unit[0] > end_x or spot[1] + unit[1] > end_y:
-                        continue
-                    if grid:
-                        end_x = max(spot[0] + unit[0], min(end_x, blocks[k, 3]))
-                        end_y = max(spot[1] + unit[1], min(end_y, blocks[k, 4]))
                 nx, ny, nz = 1, 1, 1
                 if grid:
-                    nx = min(most, (end_x - spot[0]) // unit[0])
-                    ny = min(most // nx, (end_y - spot[1]) // unit[1])
+                    nx = min(most, (far_x - spot[0]) // unit[0])
+                    ny = min(most // nx, (far_y - spot[1]) // unit[1])
                     nz = min(most // (nx * ny), (space[5] - spot[2]) // unit[2], high)
-                for attempt in range(2):
-                    if attempt == 1:
-                        if nx * ny * nz == 1:
-                            break
-                        nx, ny, nz = 1, 1, 1
+                while True:
                     units = nx * ny * nz
                     if found and units < best_units:
                         break
-                    _set_grid(spot, unit, nx, ny, nz)
+                    spot[3] = spot[0] + nx * unit[0]
+                    spot[4] = spot[1] + ny * unit[1]
+                    spot[5] = spot[2] + nz * unit[2]
+                    spot[_NX], spot[_NY], spot[_NZ] = nx, ny, nz
                     score = _score(mode, spot, space)
-                    if found and units == best_units and score >= best_score:
-                        continue
-                    if _holds(blocks, room, placed, spot, unit_g, limited, reached):
+                    weight = units * goods[_WEIGHT]
+                    if (
+                        (not found or units > best_units or score < best_score)
+                        and _stands(blocks, placed, spot)
+                        and (not limited or _bear(blocks, placed, spot, weight, bears))
+                    ):
                         found = True
                         best_units = units
                         best_score = score
                         best[:] = spot
                         break
+                    if units == 1:
+                        break
+                    nx, ny, nz = 1, 1, 1
     return found
 
 
 @njit(cache=True, nogil=True)
-def _put(
-    blocks: Ints,
-    room: Ints,
-    placed: int,
-    spot: Ints,
-    unit_g: int,
-    limit_g: int,
-    reached: Ints,
-) -> None:
-    """Add a block and charge its weight to whoever bears it."""
-    weight = spot[_NX] * spot[_NY] * spot[_NZ] * unit_g
-    if _bear(blocks, room, placed, spot, weight, reached):
-        for j in range(placed):
-            if reached[j]:
-                room[j] -= weight
-    blocks[placed] = spot
-    room[placed] = limit_g - (spot[_NZ] - 1) * unit_g
-
-
-@njit(cache=True, nogil=True)
 def _fill_once(
-    inner: Ints,
-    max_load_g: int,
-    sizes: Ints,
-    weights: Ints,
-    upright: Ints,
-    limits: Ints,
-    left: Ints,
-    order: Ints,
-    mode: int,
-    grid: bool,
-    limited: bool,
-    seed: Ints,
-    blocks: Ints,
-    room: Ints,
+    box: Ints, goods: Ints, left: Ints, start: Ints, seed: Ints, blocks: Ints
 ) -> int:
-    """Fill a box in one order and mode; lowers ``left``, returns the block count."""
-    spaces = np.empty((_MAX_SPACES, 6), np.int64)
-    spaces[0, :3] = 0
-    spaces[0, 3:] = inner
+    """Fill a box from one start; lowers ``left`` and returns the block count."""
+    spaces = np.zeros((_MAX_SPACES, 6), np.int64)
+    spaces[0, 3:] = box[:3]
     count = 1
-    reached = np.zeros(len(blocks), np.int64)
+    bears = np.zeros(len(blocks), np.int64)
+    limited = goods[:, _LIMIT].min() < UNLIMITED
     least_mm = UNLIMITED
-    for sku in range(len(sizes)):
+    for sku in range(len(goods)):
         if left[sku] > 0:
-            least_mm = min(least_mm, sizes[sku].min())
+            least_mm = min(least_mm, goods[sku, :3].min())
     load_g = 0
-    placed = 0
-    for s in range(len(seed)):
-        sku = seed[s, _SKU]
-        _put(blocks, room, placed, seed[s], weights[sku], limits[sku], reached)
-        placed += 1
-        load_g += seed[s, _NX] * seed[s, _NY] * seed[s, _NZ] * weights[sku]
-        count = _cut(spaces, count, seed[s], least_mm)
-    spot = np.empty(COLUMNS, np.int64)
+    for placed in range(len(seed)):
+        spot = seed[placed]
+        _put(blocks, placed, spot, goods, limited, bears)
+        load_g += spot[_NX] * spot[_NY] * spot[_NZ] * goods[spot[_SKU], _WEIGHT]
+        count = _cut(spaces, count, spot, least_mm)
+    placed = len(seed)
+    spot = np.zeros(COLUMNS, np.int64)
     progress = True
     # What is placed may carry what found no support before: go round again.
     while progress:
         progress = False
-        for sku in order:
-            turns = 2 if upright[sku] else 6
-            high = 1 + limits[sku] // weights[sku]
+        for sku in start[_TURN:]:
+            unit_g = goods[sku, _WEIGHT]
             while left[sku] > 0 and placed < len(blocks):
-                most = min(left[sku], (max_load_g - load_g) // weights[sku])
-                if most <= 0:
-                    break
+                most = min(left[sku], (box[3] - load_g) // unit_g)
                 spot[_SKU] = sku
-                if not _best_spot(
+                if most <= 0 or not _best_spot(
                     spaces,
                     count,
                     blocks,
-                    room,
                     placed,
-                    sizes[sku],
-                    turns,
-                    weights[sku],
+                    goods[sku],
                     most,
-                    high,
-                    mode,
-                    grid,
+                    start[_MODE],
+                    start[_GRID] > 0,
                     limited,
-                    reached,
+                    bears,
                     spot,
                 ):
                     break
-                if limited:
-                    _put(blocks, room, placed, spot, weights[sku], limits[sku], reached)
-                else:
-                    blocks[placed] = spot
+                _put(blocks, placed, spot, goods, limited, bears)
                 placed += 1
                 units = spot[_NX] * spot[_NY] * spot[_NZ]
                 left[sku] -= units
-                load_g += units * weights[sku]
+                load_g += units * unit_g
                 count = _cut(spaces, count, spot, least_mm)
                 progress = True
     return placed
@@ -409,38 +349,24 @@ def _fill_once(
 
 @njit(cache=True, nogil=True)
 def fill(
-    inner: Ints,
-    max_load_g: int,
-    sizes: Ints,
-    weights: Ints,
-    upright: Ints,
-    limits: Ints,
-    counts: Ints,
-    orders: Ints,
-    modes: Ints,
-    grids: Ints,
-    starts: int,
-    most_blocks: int,
-    seed: Ints,
+    box: Ints, goods: Ints, counts: Ints, starts: Ints, most_blocks: int, seed: Ints
 ) -> tuple[Ints, Ints]:
     """Fill a box from several starts and keep the fullest; stop when all is in.
 
     Parameters
     ----------
-    inner
-        Length, width and height of the box, in millimeters.
-    max_load_g
-        Weight it may hold.
-    sizes, weights, upright, limits
-        Per SKU: size in millimeters, grams of a unit, whether its height must
-        stay upright, grams it may bear (``UNLIMITED``: any).
+    box
+        Inner length, width and height in millimeters, grams it may hold.
+    goods
+        Per SKU: length, width, height in millimeters, grams of a unit, 1 if its
+        height must stay upright, grams it may bear (``UNLIMITED``: any).
     counts
-        Units of each SKU to pack.
-    orders, modes, grids
-        Per start: the SKUs in turn, how spots are rated (see ``_score``), and
-        whether units go in as grids.
-    starts, most_blocks
-        How many starts to make, how many blocks a box may have.
+        Units of each SKU to pack, at least one in all.
+    starts
+        Per start: how spots are rated (see ``_score``), 1 if units go in as
+        grids, then the SKUs in turn.
+    most_blocks
+        How many blocks may be added.
     seed
         Blocks already in the box; their units are not part of ``counts``.
 
@@ -451,41 +377,18 @@ def fill(
         Fullness is the share of the goods' volume plus that of their weight;
         among equals the earlier start wins.
     """
-    limited = False
-    volume = 0.0
-    weight = 0.0
-    for sku in range(len(counts)):
-        limited = limited or limits[sku] < UNLIMITED
-        volume += counts[sku] * sizes[sku, 0] * sizes[sku, 1] * sizes[sku, 2]
-        weight += counts[sku] * weights[sku]
+    worths = np.zeros(len(goods))
+    volumes = goods[:, 0] * goods[:, 1] * goods[:, 2]
+    worths += volumes / (counts * volumes).sum()
+    worths += goods[:, _WEIGHT] / (counts * goods[:, _WEIGHT]).sum()
     best_blocks = np.empty((0, COLUMNS), np.int64)
     best_left = counts.copy()
     best_worth = -1.0
     blocks = np.empty((most_blocks + len(seed), COLUMNS), np.int64)
-    room = np.full(len(blocks), UNLIMITED, np.int64)
-    for start in range(min(starts, len(orders))):
+    for start in starts:
         left = counts.copy()
-        placed = _fill_once(
-            inner,
-            max_load_g,
-            sizes,
-            weights,
-            upright,
-            limits,
-            left,
-            orders[start],
-            modes[start],
-            grids[start] > 0,
-            limited,
-            seed,
-            blocks,
-            room,
-        )
-        worth = 0.0
-        for sku in range(len(counts)):
-            units = counts[sku] - left[sku]
-            unit_mm3 = sizes[sku, 0] * sizes[sku, 1] * sizes[sku, 2]
-            worth += units * (unit_mm3 / volume + weights[sku] / weight)
+        placed = _fill_once(box, goods, left, start, seed, blocks)
+        worth = ((counts - left) * worths).sum()
         if worth > best_worth + 1e-9:
             best_worth = worth
             best_left = left
