@@ -52,6 +52,8 @@ class DuplicateReference(StateConflict):
 CODES: Mapping[str, type[ConnectorError]] = MappingProxyType(
     {
         "duplicate-reference": DuplicateReference,
+        # A retry may differ in what does not matter, such as a fresh quote.
+        "idempotency-key-reused": DuplicateReference,
         "insufficient-stock": InsufficientStock,
         "quote-expired": QuoteExpired,
         "service-full": StateConflict,
@@ -129,7 +131,7 @@ class NeutralWarehouse(_Neutral):
             )
         except DuplicateReference:
             found = await self.find_reservation(order.fc, order.key)
-            if found is None:
+            if found is None or not _same_goods(order, found):
                 raise
             return found
         return mapping.parse_reservation(answer.json(), order.fc)
@@ -160,7 +162,7 @@ class NeutralWarehouse(_Neutral):
             )
         except DuplicateReference:
             found = await self.find_order(order.fc, order.key)
-            if found is None:
+            if found is None or found.parcel_id != order.parcel_id:
                 raise
             return found
         return mapping.parse_order(answer.json(), order.fc)
@@ -204,7 +206,11 @@ class NeutralCarrier(_Neutral):
             )
         except DuplicateReference:
             found = await self.find_bookings(parcel.carrier, parcel.reference)
-            standing = [booking for booking in found if not booking.voided]
+            standing = [
+                booking
+                for booking in found
+                if not booking.voided and booking.service == parcel.service
+            ]
             if not standing:
                 raise
             return standing[0]
@@ -266,6 +272,11 @@ class NeutralClock(_Neutral):
     async def now(self) -> datetime:
         """Return the current business instant, aware, in UTC."""
         return mapping.parse_now((await self._http.ask("/clock")).json())
+
+
+def _same_goods(order: ReserveStock, found: Reservation) -> bool:
+    asked = {line.sku: line.units for line in order.lines}
+    return asked == {line.sku: line.asked for line in found.lines}
 
 
 def _fc(fc: FcId, *parts: str) -> str:

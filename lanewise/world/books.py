@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.warehousing import WorkStatus
-from lanewise.world.carrier import Label
+from lanewise.world.carriage import Label
 from lanewise.world.state import World
 from lanewise.world.warehouse import Job, Warehouse
 

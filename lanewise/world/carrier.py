@@ -8,122 +8,26 @@ from hashlib import sha256
 from typing import Any
 
 from domain.hazard import Hazard
-from domain.network import CarrierService, Network, ServiceMode
+from domain.network import CarrierService, Network
 from domain.quantities import (
     CarrierId,
-    Count,
     FcId,
-    Instant,
-    Place,
-    Positive,
     ServiceId,
-    Value,
 )
-from domain.shipping import ParcelStatus, Piece
+from domain.shipping import ParcelStatus
+from lanewise.world.carriage import BookingBody, Label, RatesBody
 from lanewise.world.clock import WorldClock, after
 from lanewise.world.journey import Scan, Way, journey
 from lanewise.world.labels import PDF, ZPL, pdf_label, zpl_label
 from lanewise.world.luck import luck
 from lanewise.world.outbox import Outbox
 from lanewise.world.problems import Refused
+from lanewise.world.quotes import Quotes
 from lanewise.world.spec import CarrierTraits
-from lanewise.world.tariff import check_size, price_cents, zone_of
-from optimizer.calendars import arrival, handovers
 
 CARRIERS = "carriers"
 
 _FINAL = {ParcelStatus.DELIVERED, ParcelStatus.LOST, ParcelStatus.VOIDED}
-
-
-class PieceBody(Value):
-    """One box as the contract says it: sizes and weight side by side."""
-
-    length_mm: Positive
-    width_mm: Positive
-    height_mm: Positive
-    weight_g: Positive
-    hazmat: bool = False
-
-    def piece(self) -> Piece:
-        """Return it in our words."""
-        return Piece.model_validate({**self.model_dump(), "size": self.model_dump()})
-
-
-class RatesBody(Value):
-    """A question for prices."""
-
-    fc: FcId
-    ship_from: Place
-    ship_to: Place
-    pieces: tuple[PieceBody, ...]
-    services: tuple[ServiceId, ...]
-    ready_at: Instant
-    residential: bool = True
-    signature: bool = False
-    hazmat: bool = False
-    insured_cents: Count = 0
-
-
-class BookingBody(Value):
-    """An order for carriage."""
-
-    reference: str
-    order_id: str
-    parcel_id: str
-    fc: FcId
-    carrier: CarrierId
-    service: ServiceId
-    ship_from: Place
-    ship_to: Place
-    pieces: tuple[PieceBody, ...]
-    hand_over_at: Instant
-    residential: bool = True
-    signature: bool = False
-    hazmat: bool = False
-    insured_cents: Count = 0
-    quote_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A price somebody was quoted."""
-
-    service: ServiceId
-    cents: int
-    expires_at: datetime
-
-
-@dataclass
-class Label:
-    """One booking: what was bought, and how the parcel fared."""
-
-    id: str
-    body: BookingBody
-    zone: int
-    tracking_number: str
-    cost_cents: int
-    booked_at: datetime
-    void_until: datetime
-    voided_at: datetime | None = None
-    handed_over_at: datetime | None = None
-    scans: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def status(self) -> str:
-        return str(self.scans[-1]["status"]) if self.scans else ParcelStatus.BOOKED
-
-    def wire(self) -> dict[str, Any]:
-        """Return it as the contract says it."""
-        return {
-            "id": self.id,
-            "reference": self.body.reference,
-            "carrier": self.body.carrier,
-            "service": self.body.service,
-            "tracking_number": self.tracking_number,
-            "cost_cents": self.cost_cents,
-            "void_until": self.void_until.isoformat(),
-            "voided": self.voided_at is not None,
-        }
 
 
 @dataclass
@@ -143,10 +47,9 @@ class Carriers:
     seed: int = 0
     labels: list[Label] = field(default_factory=list)
     strays: list[tuple[str, str]] = field(default_factory=list)
-    _offers: dict[str, Offer] = field(default_factory=dict)
-    _quoted: int = 0
 
     def __post_init__(self) -> None:
+        self._quotes = Quotes(self.network, self.traits, self.clock, self.seed)
         self._by_id: dict[str, Label] = {}
         self._by_tracking: dict[str, Label] = {}
         self._by_reference: dict[tuple[str, str], list[Label]] = {}
@@ -156,7 +59,7 @@ class Carriers:
         quotes = []
         for service_id in body.services:
             try:
-                quotes.append(self._quote(body, self._service(service_id)))
+                quotes.append(self._quotes.quote(body, self._service(service_id)))
             except Refused:
                 continue
         return {"quotes": quotes}
@@ -168,10 +71,9 @@ class Carriers:
             detail = f"{body.service} is not a service of {body.carrier}"
             raise Refused(422, "unknown-service", detail)
         self._check_open(body)
-        pieces = tuple(piece.piece() for piece in body.pieces)
-        check_size(service, pieces)
-        zone = self._zone(service, body.ship_from, body.ship_to)
-        cents = self._cents(body, service, zone, pieces)
+        cents, zone = self._quotes.tariff_cents(body, service)
+        if body.quote_id is not None:
+            cents = self._quotes.honor(body.quote_id, body.service)
         label = self._label(body, zone, cents)
         self.labels.append(label)
         self._by_id[label.id] = label
@@ -253,59 +155,6 @@ class Carriers:
         except KeyError:
             raise Refused(422, "unknown-service", f"no service {service!r}") from None
 
-    def _zone(self, service: CarrierService, origin: Place, to: Place) -> int:
-        return 0 if service.mode is ServiceMode.PICKUP else zone_of(service, origin, to)
-
-    def _quote(self, body: RatesBody, service: CarrierService) -> dict[str, Any]:
-        pieces = tuple(piece.piece() for piece in body.pieces)
-        check_size(service, pieces)
-        zone = self._zone(service, body.ship_from, body.ship_to)
-        cents = price_cents(
-            service,
-            zone,
-            pieces,
-            residential=body.residential,
-            signature=body.signature,
-            hazmat=body.hazmat or any(piece.hazmat for piece in pieces),
-            insured_cents=body.insured_cents,
-        )
-        self._quoted += 1
-        quote_id = f"Q-{self._quoted}"
-        noise = self.traits.rate_noise_permille
-        dice = luck(self.seed, "market", service.id, body.fc, body.ship_to.postal_code)
-        cents += round(cents * dice.uniform(-noise, noise) / 1000)
-        expires_at = self.clock.now + timedelta(seconds=self.traits.quote_lifetime_s)
-        self._offers[quote_id] = Offer(service.id, cents, expires_at)
-        p50_at, p90_at = self._promise(body, service, zone)
-        return {
-            "id": quote_id,
-            "service": service.id,
-            "total_cents": cents,
-            "currency": self.network.currency,
-            "p50_at": p50_at.isoformat(),
-            "p90_at": p90_at.isoformat(),
-            "expires_at": expires_at.isoformat(),
-        }
-
-    def _promise(
-        self, body: RatesBody, service: CarrierService, zone: int
-    ) -> tuple[datetime, datetime]:
-        try:
-            center = self.network.center(body.fc)
-        except KeyError:
-            raise Refused(422, "not-served", f"no pickup at {body.fc!r}") from None
-        handed_over = next(handovers(center, service.carrier, body.ready_at), None)
-        if handed_over is None:
-            raise Refused(422, "not-served", f"no pickup at {body.fc!r}")
-        belief = next((t for t in service.transits if t.zone == zone), None)
-        if belief is None:
-            return handed_over, handed_over
-        zone_name, rests = center.time_zone, service.working_days_only
-        return (
-            arrival(handed_over, belief.p50_h, zone_name, working_days_only=rests),
-            arrival(handed_over, belief.p90_h, zone_name, working_days_only=rests),
-        )
-
     def _check_open(self, body: BookingBody) -> None:
         now = self.clock.now
         for refusal in self.traits.refusals:
@@ -320,30 +169,6 @@ class Carriers:
                     raise Refused(409, "service-full", f"{body.service} is full")
                 detail = f"{body.service} does not run on that lane now"
                 raise Refused(422, "lane-suspended", detail)
-
-    def _cents(
-        self,
-        body: BookingBody,
-        service: CarrierService,
-        zone: int,
-        pieces: tuple[Piece, ...],
-    ) -> int:
-        if body.quote_id is None:
-            return price_cents(
-                service,
-                zone,
-                pieces,
-                residential=body.residential,
-                signature=body.signature,
-                hazmat=body.hazmat,
-                insured_cents=body.insured_cents,
-            )
-        offer = self._offers.get(body.quote_id)
-        if offer is None or offer.service != body.service:
-            raise Refused(422, "unknown-quote", f"no quote {body.quote_id!r}")
-        if offer.expires_at < self.clock.now:
-            raise Refused(410, "quote-expired", f"quote {body.quote_id!r} has expired")
-        return offer.cents
 
     def _label(self, body: BookingBody, zone: int, cents: int) -> Label:
         before = len(self._by_reference.get((body.carrier, body.reference), []))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from connectors.ports import Idempotency
 from domain.quantities import CarrierId
-from lanewise.world.carrier import BookingBody, RatesBody
+from lanewise.world.carriage import BookingBody, RatesBody
 from lanewise.world.gate import Once
 from lanewise.world.problems import Refused
 from lanewise.world.state import World

@@ -16,9 +16,12 @@ class Advance(Edge):
 
     ``wait_s`` is how long, in real seconds, to wait for webhooks that are
     still on their way; the clock never moves before they are acknowledged.
+    Instants of which nobody is told anything (picking begins, a grid point
+    without news) are passed over unless ``every_event`` is set.
     """
 
     until: Instant | None = None
+    every_event: bool = False
     wait_s: Annotated[float, Field(ge=0, le=60)] = 0.0
 
 
@@ -78,9 +81,24 @@ async def advance_clock(world: World, wish: Advance) -> dict[str, Any]:
         return {**clock_state(world), "state": "delivering", "fired": 0}
     if world.clock.next_at is None and world.outbox.let_go():
         return {**clock_state(world), "state": "delivering", "fired": 0}
-    fired = world.clock.jump(wish.until)
+    fired = _jump(world, wish)
     state = "idle" if fired is None else "advanced"
     return {**clock_state(world), "state": state, "fired": fired or 0}
+
+
+def _jump(world: World, wish: Advance) -> int | None:
+    """Jump to the next news; None if nothing was left to happen."""
+    told, known = len(world.outbox.messages), world.hazards()
+    fired = world.clock.jump(wish.until)
+    while (
+        fired
+        and not wish.every_event
+        and len(world.outbox.messages) == told
+        and world.hazards() == known
+        and (more := world.clock.jump(wish.until))
+    ):
+        fired += more
+    return fired
 
 
 def clock_state(world: World) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 import pytest
 
 from connectors.ports import Idempotency
-from domain.errors import InvalidRequest, OutcomeUnknown, Unsupported
+from domain.errors import OutcomeUnknown, StateConflict, Unsupported
 from domain.shipping import VoidOutcome
 from domain.warehousing import CancelOutcome
 from lanewise.world.spec import Fault, ScriptedFault
@@ -11,6 +11,7 @@ from tests.conformance.worlds import (
     MUG,
     Bench,
     a_parcel,
+    a_question,
     a_release,
     a_reservation,
 )
@@ -137,12 +138,28 @@ async def test_every_double_is_found_and_can_be_voided(bench: Bench, key: str) -
 async def test_a_key_used_again_for_something_else_is_refused(
     bench: Bench, key: str
 ) -> None:
-    if bench.mode is not Idempotency.KEY_HEADER:
-        pytest.skip("no key is honored here")
+    if bench.mode not in PROTECTED:
+        pytest.skip("this counterpart does not protect from repetition")
     await bench.warehouse.reserve(a_reservation(key, units=1))
 
-    with pytest.raises(InvalidRequest, match="idempotency-key-reused"):
+    with pytest.raises(StateConflict):
         await bench.warehouse.reserve(a_reservation(key, units=2))
+
+
+async def test_a_retry_with_a_fresh_quote_is_still_the_same_booking(
+    bench: Bench, key: str
+) -> None:
+    if bench.mode not in PROTECTED:
+        pytest.skip("this counterpart does not protect from repetition")
+    bench.server.script(ScriptedFault(operation="book", fault=Fault.DROP))
+    (quote,) = await bench.carrier.rate_shop(a_question())
+    with pytest.raises(OutcomeUnknown):
+        await bench.carrier.book(a_parcel(key, quote_id=quote.id))
+
+    (fresh,) = await bench.carrier.rate_shop(a_question())
+    booking = await bench.carrier.book(a_parcel(key, quote_id=fresh.id))
+
+    assert bookings_of(bench, key) == [booking.id]
 
 
 async def test_taking_back_what_never_was_is_an_answer(bench: Bench, key: str) -> None:

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from domain.order import Line
 from domain.quantities import FcId, SkuId
 from lanewise.world.books import audit, books
-from lanewise.world.carrier import BookingBody, RatesBody
+from lanewise.world.carriage import BookingBody, RatesBody
 from lanewise.world.problems import Refused
 from lanewise.world.spec import (
     AnnouncedHazard,
