@@ -9,17 +9,14 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from typer.core import TyperGroup as Group
+from typer.main import get_command
 
+from lanewise.cli.main import app
 from lanewise.settings import PREFIX, Settings, variables
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = frozenset(
-    {
-        *("demo", "up", "worker", "api", "world", "submit", "evaluate", "status"),
-        *("explain", "override", "cancel", "migrate", "segments"),
-    }
-)
-OURS = ("migrate", "world", "worker", "api")
+OURS = ("migrate", "world", "load", "worker", "api")
 
 
 def text(name: str) -> str:
@@ -63,10 +60,14 @@ def dockerfile(instruction: str) -> list[list[str]]:
     return [words[1:] for words in lines if words[0] == instruction]
 
 
-def test_each_of_our_services_runs_a_command_that_exists() -> None:
-    commands = {name: services()[name]["command"][0] for name in OURS}
+@pytest.mark.parametrize("service", OURS)
+def test_each_of_our_services_runs_a_command_that_exists(service: str) -> None:
+    name, *arguments = services()[service]["command"]
+    group = get_command(app)
 
-    assert set(commands.values()) <= COMMANDS
+    assert isinstance(group, Group)
+    with group.commands[name].make_context(name, arguments) as context:
+        assert context.info_name == name
     assert dockerfile("ENTRYPOINT") == [['["lanewise"]']]
 
 
@@ -124,6 +125,13 @@ def test_the_world_is_where_the_others_look_for_it(
 
     assert url.hostname in services()
     assert url.port in published("world")
+
+
+def test_webhooks_of_the_world_find_the_api(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = urlsplit(settings_of("world", monkeypatch).api_url)
+
+    assert url.hostname in services()
+    assert url.port in published("api")
 
 
 def test_the_database_is_made_before_it_is_migrated(
@@ -196,7 +204,8 @@ def test_services_wait_only_for_what_can_be_waited_for() -> None:
 def test_the_worker_starts_after_schema_search_attributes_and_migration() -> None:
     needed = services()["worker"]["depends_on"]
 
-    assert {"migrate", "temporal-namespace"} <= set(needed)
+    assert {"load", "temporal-namespace"} <= set(needed)
+    assert "migrate" in services()["load"]["depends_on"]
 
 
 def test_the_search_attributes_are_those_the_workflows_set() -> None:
