@@ -99,7 +99,8 @@ def _too_deep(text: str) -> Problem | None:
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             mark = event.start_mark
-            return Problem(mark.line + 1, mark.column + 1, "nested too deeply")
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            return Problem(line, column, "nested too deeply")
     return None
 
 

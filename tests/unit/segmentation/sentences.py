@@ -130,7 +130,7 @@ _atoms: st.SearchStrategy[Node] = st.one_of(
 def _joined(kind: type[And] | type[Or], parts: list[Node]) -> Node:
     flat: list[Node] = []
     for part in parts:
-        flat.extend(part.parts if isinstance(part, kind) else [part])  # type: ignore[attr-defined]
+        flat.extend(part.parts if isinstance(part, kind) else [part])
     return kind(tuple(flat))
 
 
