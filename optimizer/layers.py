@@ -4,6 +4,7 @@ A layer is cut off the deck strip by strip; each strip is a complete grid in one
 orientation. Three strips find the usual pallet patterns, pinwheels excepted.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,6 +36,10 @@ class Grid:
     def far_y(self) -> int:
         return self.y + self.ny * self.dy
 
+    def moved(self, x: int, y: int) -> "Grid":
+        """Return the same grid so much further along the deck."""
+        return Grid(self.x + x, self.y + y, self.dx, self.dy, self.nx, self.ny)
+
     def first(self, units: int) -> tuple["Grid", ...]:
         """Return only so many of the units, full rows first."""
         rows, rest = divmod(units, self.nx)
@@ -43,7 +48,6 @@ class Grid:
         return tuple(grid for grid in (full, last) if grid.units)
 
 
-@lru_cache(maxsize=4096)
 def layer(
     length: int, width: int, base: tuple[int, int], most: int
 ) -> tuple[Grid, ...]:
@@ -61,57 +65,56 @@ def layer(
     Returns
     -------
     tuple
-        Grids that do not overlap; empty where not one unit fits. Among equal
-        layers the one with fewer strips wins.
+        Grids that do not overlap; empty where not one unit fits.
     """
     laid: list[Grid] = []
-    left = most
-    for grid in _strips(0, 0, length, width, base, _STRIPS):
-        laid += grid.first(min(grid.units, left))
-        left = most - sum(part.units for part in laid)
-        if left == 0:
-            break
+    for grid in _strips(length, width, base, _STRIPS):
+        laid += grid.first(min(grid.units, most - _units(laid)))
     return tuple(laid)
 
 
+def _units(grids: Iterable[Grid]) -> int:
+    return sum(grid.units for grid in grids)
+
+
+@lru_cache(maxsize=20_000)
 def _strips(
-    x: int, y: int, length: int, width: int, base: tuple[int, int], strips: int
+    length: int, width: int, base: tuple[int, int], strips: int
 ) -> tuple[Grid, ...]:
+    """Return the best pattern of at most so many strips; of equals the first."""
     best: tuple[Grid, ...] = ()
-    most = 0
-    for dx, dy in dict.fromkeys((base, base[::-1])):
-        columns, rows = length // dx, width // dy
-        if columns == 0 or rows == 0:
+    unit = base[0] * base[1]
+    for cut in _cuts(length, width, base, every=strips > 1):
+        beyond, beside = width - cut.far_y, length - cut.far_x
+        reach = cut.units
+        if strips > 1:
+            reach += max(length * beyond, beside * width) // unit
+        if reach <= _units(best):
             continue
-        for cut in _cuts(x, y, dx, dy, columns, rows, strips):
-            deck = (x + length, y + width)
-            found = (cut, *_rest(cut, deck, base, strips - 1))
-            units = sum(grid.units for grid in found)
-            if units > most:
-                best, most = found, units
+        found: tuple[Grid, ...] = (cut,)
+        if strips > 1:
+            far = _strips(length, beyond, base, strips - 1)
+            side = _strips(beside, width, base, strips - 1)
+            if _units(far) >= _units(side):
+                found += tuple(grid.moved(0, cut.far_y) for grid in far)
+            else:
+                found += tuple(grid.moved(cut.far_x, 0) for grid in side)
+        if _units(found) > _units(best):
+            best = found
     return best
 
 
 def _cuts(
-    x: int, y: int, dx: int, dy: int, columns: int, rows: int, strips: int
-) -> list[Grid]:
-    """Return strips of full rows or full columns, the widest first."""
-    fewest_rows = max(1, rows - _ROW_COUNTS) if strips > 1 else rows
-    fewest_columns = max(1, columns - _ROW_COUNTS) if strips > 1 else columns
-    across = [Grid(x, y, dx, dy, columns, n) for n in range(rows, fewest_rows - 1, -1)]
-    along = [
-        Grid(x, y, dx, dy, n, rows) for n in range(columns - 1, fewest_columns - 1, -1)
-    ]
-    return across + along
-
-
-def _rest(
-    cut: Grid, deck: tuple[int, int], base: tuple[int, int], strips: int
-) -> tuple[Grid, ...]:
-    """Fill what a strip leaves: beside it or beyond it, whichever holds more."""
-    if strips == 0:
-        return ()
-    far_x, far_y = deck
-    beyond = _strips(cut.x, cut.far_y, far_x - cut.x, far_y - cut.far_y, base, strips)
-    beside = _strips(cut.far_x, cut.y, far_x - cut.far_x, far_y - cut.y, base, strips)
-    return max(beyond, beside, key=lambda grids: sum(grid.units for grid in grids))
+    length: int, width: int, base: tuple[int, int], *, every: bool
+) -> Iterator[Grid]:
+    """Yield strips of full rows or full columns, the widest first."""
+    for dx, dy in dict.fromkeys((base, base[::-1])):
+        columns, rows = length // dx, width // dy
+        if columns == 0 or rows == 0:
+            continue
+        yield Grid(0, 0, dx, dy, columns, rows)
+        if every:
+            for n in range(rows - 1, max(0, rows - _ROW_COUNTS), -1):
+                yield Grid(0, 0, dx, dy, columns, n)
+            for n in range(columns - 1, max(0, columns - _ROW_COUNTS), -1):
+                yield Grid(0, 0, dx, dy, n, rows)

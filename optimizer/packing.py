@@ -229,6 +229,7 @@ class _Bench:
         self._classes_meet = len(classes) <= 1
         self._done: dict[_Task, tuple[PackedPiece, ...] | None] = {}
         self._cartonizers: dict[tuple[_Part, _Chosen], Cartonizer] = {}
+        self._made: dict[tuple[CartonId, int], PackedPiece] = {}
         self._costs: dict[CartonId | None, int] = {c.id: c.cost_cents for c in cartons}
         self._costs[None] = 0
 
@@ -293,8 +294,19 @@ class _Bench:
             packed = cartonizer.pack(counts, aim)
         if packed is None:
             return None
-        pieces = ((_piece(p, cartonizer.goods, part.band),) * p.times for p in packed)
+        pieces = (
+            (self._piece(p, cartonizer.goods, part.band),) * p.times for p in packed
+        )
         return tuple(chain.from_iterable(pieces))
+
+    def _piece(
+        self, packed: Packed, goods: Goods, band: TemperatureBand
+    ) -> PackedPiece:
+        # Cartonizers keep their fillings, so identity tells equal ones apart safely.
+        key = (packed.carton.id, id(packed.filled))
+        if key not in self._made:
+            self._made[key] = _piece(packed, goods, band)
+        return self._made[key]
 
     def _cartonizer(self, part: _Part, chosen: _Chosen, counts: Ints) -> Cartonizer:
         key = (part, chosen)

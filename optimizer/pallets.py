@@ -12,6 +12,7 @@ import numpy as np
 
 from domain.network import Carton, PackingMethod
 from domain.quantities import CartonId, Dimensions
+from domain.sku import Sku
 from optimizer.filling import NO_BLOCKS, Filled, Goods, fill_on, may_hold_all
 from optimizer.layers import layer
 from optimizer.space import SUPPORT_PERCENT, UNLIMITED, Ints
@@ -60,7 +61,9 @@ class Palletizer:
         stack = _Stack(pallet, np.zeros_like(counts))
         loose = most.copy()
         for sku in np.lexsort((-goods.weights / goods.volumes, -goods.limits)):
-            full = self._layer(goods, int(sku), pallet) if most[sku] else None
+            if most[sku] < _fewest_per_layer(goods.skus[sku], pallet):
+                continue
+            full = self._layer(goods, int(sku), pallet)
             if full is None:
                 continue
             _add_run(stack, goods, int(sku), full, int(most[sku]))
@@ -93,6 +96,17 @@ def _most_per_pallet(goods: Goods) -> Ints:
         s.pallet.units_per_pallet if s.pallet else UNLIMITED for s in goods.skus
     )
     return np.fromiter(declared, np.int64)
+
+
+def _fewest_per_layer(sku: Sku, pallet: Carton) -> int:
+    """Return a number that every full layer of the SKU reaches, at least 1."""
+    if sku.pallet:
+        return 1
+    deck = pallet.inner
+    long, middle, _ = sorted(
+        (sku.size.length_mm, sku.size.width_mm, sku.size.height_mm), reverse=True
+    )
+    return max(1, (deck.length_mm // long) * (deck.width_mm // middle))
 
 
 def _layer(goods: Goods, index: int, pallet: Carton) -> _Layer | None:
