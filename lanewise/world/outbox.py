@@ -25,13 +25,15 @@ class Message:
     subject: str
     event: dict[str, Any]
     final: bool
-    attempts: int = 0
-    acknowledged: bool = False
 
 
 @dataclass
 class Tally:
-    """What became of the webhooks of one connection."""
+    """What became of one connection's webhooks.
+
+    ``sent`` counts deliveries, each with one fact or more; ``acknowledged``
+    counts facts, copies included.
+    """
 
     facts: int = 0
     sent: int = 0
@@ -56,13 +58,14 @@ class Outbox:
     messages: list[Message] = field(default_factory=list)
     _queues: dict[Subject, deque[Message]] = field(default_factory=dict)
     _held: dict[Subject, Message] = field(default_factory=dict)
-    _tasks: dict[Subject, asyncio.Task[None]] = field(default_factory=dict)
+    _ready: dict[str, deque[Subject]] = field(default_factory=dict)
+    _senders: dict[str, int] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _pending: int = 0
 
     def __post_init__(self) -> None:
         self._dice = luck(self.seed, "webhooks")
         self._client: HttpClient | None = None
-        self._turns = asyncio.Semaphore(self.spec.parallel)
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -114,7 +117,7 @@ class Outbox:
 
     async def close(self) -> None:
         """Stop delivering."""
-        tasks = list(self._tasks.values())
+        tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -124,48 +127,59 @@ class Outbox:
 
     def _enqueue(self, key: Subject, messages: list[Message]) -> None:
         queue = self._queues.setdefault(key, deque())
+        if not queue:
+            self._ready.setdefault(key[0], deque()).append(key)
         for message in messages:
             copies = 1 + happens(self._dice, self.spec.duplicate_permille)
             self.tallies[key[0]].duplicated += copies - 1
             queue.extend([message] * copies)
             self._pending += copies
         self._empty.clear()
-        if key not in self._tasks:
-            self._tasks[key] = asyncio.create_task(self._drain(key))
+        if self._senders.get(key[0], 0) < self.spec.parallel:
+            self._senders[key[0]] = self._senders.get(key[0], 0) + 1
+            # It begins when the clock has finished its jump: batches fill up.
+            task = asyncio.create_task(self._send_all(key[0]))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
-    async def _drain(self, key: Subject) -> None:
-        queue = self._queues[key]
-        while queue:
-            async with self._turns:
-                await self._deliver(queue[0])
-            queue.popleft()
-            self._pending -= 1
-        del self._tasks[key], self._queues[key]
+    async def _send_all(self, connection: str) -> None:
+        """Deliver batch after batch; a subject is in one batch at a time."""
+        ready = self._ready[connection]
+        while ready:
+            keys = [ready.popleft() for _ in range(min(len(ready), self.spec.batch))]
+            await self._deliver(connection, [self._queues[key][0] for key in keys])
+            for key in keys:
+                queue = self._queues[key]
+                queue.popleft()
+                if queue:
+                    ready.append(key)
+                else:
+                    del self._queues[key]
+            self._pending -= len(keys)
+        self._senders[connection] -= 1
         if self._pending == 0:
             self._empty.set()
 
-    async def _deliver(self, message: Message) -> None:
-        tally = self.tallies[message.connection]
+    async def _deliver(self, connection: str, batch: list[Message]) -> None:
+        tally = self.tallies[connection]
         wait_ms = self.spec.retry_min_ms
         while True:
-            message.attempts += 1
             tally.sent += 1
-            if await self._attempt(message):
-                tally.acknowledged += 1
-                message.acknowledged = True
+            if await self._attempt(connection, batch):
+                tally.acknowledged += len(batch)
                 return
             tally.failed_attempts += 1
             await asyncio.sleep(wait_ms / 1000)
             wait_ms = min(self.spec.retry_max_ms, wait_ms * 2)
 
-    async def _attempt(self, message: Message) -> bool:
-        receiver = self.receivers.get(message.connection)
+    async def _attempt(self, connection: str, batch: list[Message]) -> bool:
+        receiver = self.receivers.get(connection)
         if receiver is None:
             return True
-        body = json.dumps({"events": [message.event]}).encode()
-        headers = signed_headers(
-            receiver.secret, str(message.event["event_id"]), self.real_time(), body
-        )
+        events = [message.event for message in batch]
+        body = json.dumps({"events": events}).encode()
+        name = f"{events[0]['event_id']}+{len(events) - 1}"
+        headers = signed_headers(receiver.secret, name, self.real_time(), body)
         try:
             await self._http().deliver(receiver.url, body, headers)
         except ConnectorError:

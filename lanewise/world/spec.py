@@ -70,14 +70,19 @@ class FaultSpec(Value):
 
 
 class WebhookSpec(Value):
-    """How unreliable webhooks are; retries back off in real time."""
+    """How unreliable webhooks are; retries back off in real time.
+
+    A delivery holds up to ``batch`` facts of different parcels; up to
+    ``parallel`` deliveries of one connection are on their way at once.
+    """
 
     duplicate_permille: Permille = 0
     reorder_permille: Permille = 0
     retry_min_ms: Positive = 50
     retry_max_ms: Positive = 5_000
     timeout_ms: Positive = 10_000
-    parallel: Positive = 16
+    parallel: Positive = 8
+    batch: Positive = 25
 
 
 class Receiver(Value):

@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 
 import pytest
+from pydantic import SecretStr
 
+from connectors.neutral.webhooks import signed_headers
 from connectors.ports import Idempotency
 from domain.shipping import ParcelScan, ParcelStatus, VoidOutcome
 from domain.warehousing import (
@@ -26,6 +29,7 @@ from tests.conformance.worlds import (
     CARRIER,
     FC,
     MUG,
+    START,
     WEBHOOK_SECRET,
     Bench,
     a_parcel,
@@ -33,6 +37,7 @@ from tests.conformance.worlds import (
     a_reservation,
     a_spec,
     neutral_bench,
+    real_now,
 )
 
 MODE = Idempotency.KEY_HEADER
@@ -173,7 +178,7 @@ async def test_the_warehouse_tells_that_it_picked_and_shipped(
 
 async def test_once_picking_has_begun_it_is_too_late_to_cancel(bench: Bench) -> None:
     await released(bench, "late")
-    bench.server.advance()
+    bench.server.advance(Advance(every_event=True))
 
     assert await bench.warehouse.cancel_order(FC, "late") is CancelOutcome.TOO_LATE
 
@@ -252,3 +257,45 @@ async def test_the_clock_waits_for_webhooks_to_be_acknowledged(
 
     assert (stuck["state"], stuck["now"]) == ("delivering", state["now"])
     assert (moved["state"], moved["fired"]) == ("advanced", 2)
+
+
+async def test_instants_of_which_nobody_is_told_are_passed_over(bench: Bench) -> None:
+    await released(bench, "quiet")
+
+    news = bench.server.advance()
+
+    # Picking begins at 13:00 and ends at 13:15, which the warehouse tells.
+    assert (news["now"], news["fired"]) == ("2026-03-02T13:15:00+00:00", 2)
+
+
+async def test_every_event_can_be_watched(bench: Bench) -> None:
+    await released(bench, "watched")
+
+    state = bench.server.advance(Advance(every_event=True))
+
+    assert (state["now"], state["fired"]) == ("2026-03-02T13:00:00+00:00", 1)
+
+
+async def test_the_clock_goes_no_further_than_it_may(bench: Bench) -> None:
+    await released(bench, "limited")
+    noon = START + timedelta(hours=3)
+
+    state = bench.server.advance(Advance(until=noon))
+
+    assert (state["now"], state["fired"]) == (noon.isoformat(), 0)
+
+
+async def test_a_forged_webhook_is_refused(bench: Bench, inbox: Inbox) -> None:
+    await released(bench, "forged")
+    await run_out(bench)
+    _, headers, body = inbox.deliveries[0]
+    lowered = {name.lower(): value for name, value in headers.items()}
+    theirs = signed_headers(SecretStr("GUESSED"), "m-1", real_now(), body)
+    stale = {**lowered, "webhook-timestamp": "1000000000"}
+
+    assert bench.warehouse.verify_webhook(lowered, body)
+    assert not bench.warehouse.verify_webhook(theirs, body)
+    assert not bench.warehouse.verify_webhook(stale, body)
+    assert not bench.warehouse.verify_webhook(
+        lowered, body.replace(b"picked", b"PICKED")
+    )
