@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lanewise.importers.cells import (
+    ROW,
     Found,
     Origin,
     cell,
@@ -94,6 +95,7 @@ class Assembly:
         prefixes = tuple(f"{name}." for name in self._mapping.lookups)
         columns = [column for each in fields for column in columns_of(each)]
         own = dict.fromkeys([*columns, *more])
+        own.pop(ROW, None)
         return [column for column in own if not column.startswith(prefixes or "\0")]
 
     def _groups(self) -> Iterator[Group | Unreadable]:

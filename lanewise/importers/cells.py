@@ -10,6 +10,9 @@ from lanewise.importers.mapping import FieldMap, Kind
 
 Cells = Mapping[str, Any]
 
+# Stands for the number of the row itself where a mapping names it as a column.
+ROW = "#"
+
 _WANTED = {
     Kind.TEXT: "fill it in",
     Kind.INTEGER: "give a whole number",
@@ -81,7 +84,7 @@ def read_field(
     """Read one field from a row."""
     if field.const is not None:
         return Found(Origin(file, row, "", str(field.const)), field.const)
-    column, text = _raw(cells, field, field.blank or blank)
+    column, text = _raw(row, cells, field, field.blank or blank)
     origin = Origin(file, row, column, text)
     if text in (field.blank or blank) or not text:
         return _blank(origin, field)
@@ -91,13 +94,18 @@ def read_field(
         return Found(origin, None, bad.problem, bad.remedy)
 
 
-def _raw(cells: Cells, field: FieldMap, blank: tuple[str, ...]) -> tuple[str, str]:
+def _raw(
+    row: int, cells: Cells, field: FieldMap, blank: tuple[str, ...]
+) -> tuple[str, str]:
     def clean(value: Any) -> str:
         text = text_of(value)
         return text.strip() if field.trim else text
 
     columns = columns_of(field)
-    texts = {column: clean(cell(cells, column)) for column in columns}
+    texts = {
+        column: str(row) if column == ROW else clean(cell(cells, column))
+        for column in columns
+    }
     if field.template is not None:
         if any(text in blank for text in texts.values()):
             return columns[0], ""

@@ -64,14 +64,14 @@ def _as_columns(value: Any) -> Any:
 class FieldMap(Edge):
     """Where one field comes from and how it is read.
 
-    Exactly one of ``column`` (several: the first one that is filled),
-    ``const`` and ``template`` (``"{product}@{order}"``). ``unit`` is the file's
-    unit (for money: what one of ours is, cents or thousandths of a cent).
-    ``values`` replaces the file's words by ours and refuses others. ``default``
-    stands in for a blank cell; without one a blank optional field is left out
-    (``optional``) and a blank field otherwise is refused. ``format`` is as in
-    ``strptime``, or ``iso``; several are tried in turn. ``at`` is the time of
-    day meant by a mere date. ``split`` makes a list of one cell.
+    Exactly one of ``column`` (several: the first one that is filled; ``"#"``: the
+    number of the row), ``const`` and ``template`` (``"{product}@{order}"``).
+    ``unit`` is the file's unit (for money: what one of ours is, cents or
+    thousandths of a cent). ``values`` replaces the file's words by ours and
+    refuses others. ``default`` stands in for a blank cell; without one a blank
+    field is left out where it is ``optional`` and refused otherwise. ``format``
+    is as in ``strptime``, or ``iso``; several are tried in turn. ``at`` is the
+    time of day meant by a mere date. ``split`` makes a list of one cell.
     """
 
     column: Columns = ()
@@ -227,11 +227,33 @@ def load_mapping(path: Path) -> Mapping:
         When it is not YAML or does not follow the grammar; the message names
         the place, what stands there and what would be right.
     """
+    return _mapping(path, _document(path))
+
+
+def load_mappings(path: Path) -> dict[str, Mapping]:
+    """Read a file of several mappings, each under a name of its own.
+
+    Raises
+    ------
+    MappingError
+        As ``load_mapping`` does.
+    """
+    document = _document(path)
+    if not isinstance(document, dict):
+        msg = f"mapping {path}: give each mapping a name"
+        raise MappingError(msg)
+    return {str(name): _mapping(path, each) for name, each in document.items()}
+
+
+def _document(path: Path) -> Any:
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         msg = f"mapping {path}: cannot be read as YAML: {error}"
         raise MappingError(msg) from error
+
+
+def _mapping(path: Path, document: Any) -> Mapping:
     try:
         return Mapping.model_validate(document)
     except ValidationError as error:
