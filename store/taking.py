@@ -8,6 +8,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
@@ -50,10 +51,15 @@ def take(
     instead_of
         A claim whose goods the (only) claim may use, released if it is held.
     """
+    if len({_key(claim) for claim in claims}) < len(claims):
+        msg = "claims: an order's revision is claimed twice; claim it once"
+        raise ValueError(msg)
     ledger = _open(session, claims, now, instead_of)
-    answers = tuple(_serve(session, ledger, claim, now) for claim in claims)
-    _forget_refused(session, ledger, answers)
-    return answers
+    answers = {_key(claim): _serve(session, ledger, claim, now) for claim in claims}
+    insert_new(session, StockClaimRow, ledger.new_units)
+    insert_new(session, CapacityClaimRow, ledger.new_work)
+    _forget_refused(session, ledger, tuple(answers.values()))
+    return tuple(answers[_key(claim)] for claim in claims)
 
 
 @dataclass
@@ -64,8 +70,10 @@ class _Ledger:
     rows: dict[ClaimKey, list[Row]]
     units: dict[Cell, int]
     work: dict[Day, int]
-    fresh: set[ClaimKey] = field(default_factory=set)
-    instead_of: ClaimKey | None = None
+    fresh: set[ClaimKey]
+    instead_of: ClaimKey | None
+    new_units: list[dict[str, Any]] = field(default_factory=list)
+    new_work: list[dict[str, Any]] = field(default_factory=list)
 
 
 def _open(
@@ -217,21 +225,15 @@ def _write(
         "stage": Stage.HELD.value,
         "expires_at": claim.expires_at,
     }
-    stock = [
-        common | {"fc": fc, "sku": sku, "claimed": asked, "units": asked}
-        for (fc, sku), asked in sorted(units.items())
-    ]
-    capacity = [
-        common
-        | {"kind": kind, "fc": fc, "carrier": carrier, "day": day, "amount": amount}
-        for (kind, fc, carrier, day), (amount, _) in sorted(work.items())
-    ]
-    insert_new(session, StockClaimRow, stock)
-    insert_new(session, CapacityClaimRow, capacity)
-    for cell, asked in units.items():
-        ledger.units[cell] -= asked
-    for day, (amount, _) in work.items():
+    for (fc, sku), asked in sorted(units.items()):
+        ledger.units[fc, sku] -= asked
+        ledger.new_units.append(
+            common | {"fc": fc, "sku": sku, "claimed": asked, "units": asked}
+        )
+    for day, (amount, _) in sorted(work.items()):
         ledger.work[day] = ledger.work.get(day, 0) + amount
+        cell = dict(zip(("kind", "fc", "carrier", "day"), day, strict=True))
+        ledger.new_work.append(common | cell | {"amount": amount})
 
 
 def _drop_dead(session: Session, rows: list[Row]) -> None:

