@@ -267,3 +267,23 @@ def test_settings_named_in_the_documents_exist() -> None:
 
     assert named
     assert {f"{PREFIX}{name}" for name in named} <= set(variables())
+
+
+def test_every_dependency_has_its_reason_and_its_locked_version() -> None:
+    needed = tomllib.loads(text("pyproject.toml"))["project"]["dependencies"]
+    names = [re.split(r">=", requirement)[0] for requirement in needed]
+    rows = re.findall(
+        r"^\| (\S+) \| (\d\S*) \|",
+        text("docs/decisions/0006-dependencies.md"),
+        re.MULTILINE,
+    )
+    # The lock may hold two versions of one package, for two versions of Python.
+    locked = set(re.findall(r"^[a-z0-9-]+==\S+", text("requirements.lock"), re.M))
+
+    assert {name for name, _ in rows} == set(names)
+    stated = {f"{name.split('[')[0]}=={version}" for name, version in rows}
+    assert stated <= locked
+
+
+def test_the_architecture_is_short_enough_to_be_read() -> None:
+    assert len(text("ARCHITECTURE.md").splitlines()) <= 200
