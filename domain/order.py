@@ -181,6 +181,13 @@ _REFUSALS: dict[OrderStatus, str] = {
 }
 
 
+_VERBS: dict[Event, str] = {
+    _E.DECIDED: "decide",
+    _E.REVIEW_ASKED: "ask for a review of",
+    _E.HAND_OVER: "hand over",
+}
+
+
 def after(status: OrderStatus, event: Event) -> OrderStatus | None:
     """Return the status after the event, or None where it is not allowed."""
     return MOVES.get((status, event))
@@ -188,4 +195,9 @@ def after(status: OrderStatus, event: Event) -> OrderStatus | None:
 
 def why_not(status: OrderStatus, event: Event) -> str:
     """Say in one sentence why this event is not allowed now."""
-    return f"cannot {event.value.replace('-', ' ')} this order: {_REFUSALS[status]}."
+    reason = _REFUSALS[status]
+    if status not in FINAL and event is _E.APPROVE:
+        reason += ", it does not wait for review"
+    if status not in FINAL and event is _E.RESUME:
+        reason += ", it is not on hold"
+    return f"cannot {_VERBS.get(event, event.value)} this order: {reason}."
