@@ -53,6 +53,7 @@ class Cartonizer:
     all_in: Fill = fill_all
     most_in: Fill = fill_most
     _known: dict[tuple[int, bytes, bool], Filled | None] = field(default_factory=dict)
+    _ranks: dict[Aim, list[int]] = field(default_factory=dict)
 
     def pack(self, counts: Ints, aim: Aim) -> tuple[Packed, ...] | None:
         """Pack all units; None where some unit fits no carton."""
@@ -72,7 +73,7 @@ class Cartonizer:
     def _finish(self, left: Ints, aim: Aim) -> tuple[Packed, ...] | None:
         """Return one carton that takes everything, or two where that is less."""
         one = self._least(left, aim)
-        if one is not None and aim is Aim.PIECES:
+        if one is not None and (aim is Aim.PIECES or left.sum() == 1):
             return (one,)
         ways = list(self._pairs(left, aim))
         if one is not None:
@@ -95,7 +96,8 @@ class Cartonizer:
 
     def _step(self, left: Ints, aim: Aim) -> Packed | None:
         """Return the carton that gets on furthest for its burden, repeated."""
-        best: tuple[float, int] | None = None
+        most = 0.0
+        best: tuple[int, Filled] | None = None
         for i, carton in enumerate(self.cartons):
             filled = self._fill(i, left, everything=False)
             if filled is None:
@@ -105,16 +107,13 @@ class Cartonizer:
                 gain /= carton.outer.volume_mm3
             elif aim is Aim.COST:
                 gain /= carton.cost_cents + 1
-            if best is None or gain > best[0] * (1 + 1e-9):
-                best = gain, i
+            if gain > most * (1 + 1e-9):
+                most, best = gain, (i, filled)
         if best is None:
             return None
-        filled = self._fill(best[1], left, everything=False)
-        assert filled is not None
-        fitted = self._fitted(best[1], filled, aim)
-        some = filled.units > 0
-        times = int((left[some] // filled.units[some]).min())
-        return Packed(fitted.carton, fitted.filled, times)
+        units = best[1].units
+        times = int((left[units > 0] // units[units > 0]).min())
+        return self._fitted(*best, aim).repeated(times)
 
     def _share(self, units: Ints, left: Ints) -> float:
         volumes, weights = self.goods.volumes, self.goods.weights
@@ -130,10 +129,12 @@ class Cartonizer:
         return least
 
     def _least(self, counts: Ints, aim: Aim) -> Packed | None:
-        order = sorted(
-            range(len(self.cartons)), key=lambda i: _burden_of(self.cartons[i], aim)
-        )
-        for i in order:
+        if aim not in self._ranks:
+            rank = sorted(
+                (_burden_of(carton, aim), i) for i, carton in enumerate(self.cartons)
+            )
+            self._ranks[aim] = [i for _, i in rank]
+        for i in self._ranks[aim]:
             filled = self._fill(i, counts, everything=True)
             if filled is not None:
                 return Packed(self.cartons[i], filled)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -32,19 +34,17 @@ def load_limit_g(sku: Sku) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """The SKUs of one group, as rows for the kernel, and its starts."""
+    """The SKUs of one group, as rows for the kernel, and its starts.
+
+    ``sides`` are each unit's sides, the shortest first.
+    """
 
     skus: tuple[Sku, ...]
     rows: Ints
     starts: Ints
-
-    @property
-    def volumes(self) -> Ints:
-        return np.asarray(self.rows[:, :3].prod(axis=1))
-
-    @property
-    def weights(self) -> Ints:
-        return self.rows[:, 3]
+    volumes: Ints
+    weights: Ints
+    sides: Ints
 
     @property
     def limits(self) -> Ints:
@@ -62,16 +62,25 @@ class Filled:
 def goods_of(skus: Sequence[Sku], counts: Ints) -> Goods:
     """Lay goods out as rows, with the starts worth making for so many units."""
     rows = np.array([_row(sku) for sku in skus], np.int64)
+    sides = np.sort(rows[:, :3], axis=1)
+    volumes = sides.prod(axis=1)
     units = int(counts.sum())
     # Order varies slowest, so that the first few starts differ in mode and grid.
     starts = [
         (mode, grid, *order)
-        for order in _orders(rows)
+        for order in _orders(rows, sides, volumes)
         for grid in _grids(len(skus), units)
         for mode in _MODES
     ]
     starts = starts[: max(6, _WORK // _work(len(skus), units))]
-    return Goods(tuple(skus), rows, np.array(starts, np.int64))
+    return Goods(
+        skus=tuple(skus),
+        rows=rows,
+        starts=np.array(starts, np.int64),
+        volumes=volumes,
+        weights=rows[:, 3].copy(),
+        sides=sides,
+    )
 
 
 def _row(sku: Sku) -> tuple[int, ...]:
@@ -95,14 +104,14 @@ def _grids(skus: int, units: int) -> tuple[int, ...]:
     return (1, 0) if units <= _SINGLE_UNITS else (1,)
 
 
-def _orders(rows: Ints) -> list[tuple[int, ...]]:
+def _orders(rows: Ints, sides: Ints, volumes: Ints) -> list[tuple[int, ...]]:
     """Return the turns in which SKUs may go in: strong ones before weak ones.
 
     By volume, longest side, largest face, weight, shortest side and height;
     then by volume shaken with a fixed seed.
     """
-    sides = np.sort(rows[:, :3], axis=1)
-    volumes = sides.prod(axis=1)
+    if len(rows) == 1:
+        return [(0,)]
     keys = [
         volumes,
         sides[:, 2],
@@ -111,10 +120,15 @@ def _orders(rows: Ints) -> list[tuple[int, ...]]:
         sides[:, 0],
         rows[:, 2],
     ]
-    shaken = np.random.default_rng(0).uniform(0.5, 1.5, (_SHUFFLES, len(rows)))
-    keys += [(volumes * row).astype(np.int64) for row in shaken]
+    if len(rows) > 2:
+        keys += [(volumes * row).astype(np.int64) for row in _shakes(len(rows))]
     orders = (np.lexsort((-key, -rows[:, 5])).tolist() for key in keys)
     return list(dict.fromkeys(map(tuple, orders)))
+
+
+@cache
+def _shakes(skus: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.random.default_rng(0).uniform(0.5, 1.5, (_SHUFFLES, skus))
 
 
 def fill_all(goods: Goods, counts: Ints, carton: Carton) -> Filled | None:
@@ -147,9 +161,8 @@ def may_hold_all(goods: Goods, counts: Ints, carton: Carton) -> bool:
     if counts @ goods.weights > carton.max_load_g:
         return False
     room = carton.inner
-    inner = np.sort((room.length_mm, room.width_mm, room.height_mm))
-    sides = np.sort(goods.rows[counts > 0, :3], axis=1)
-    return bool((sides <= inner).all())
+    inner = sorted((room.length_mm, room.width_mm, room.height_mm))
+    return bool((goods.sides[counts > 0] <= inner).all())
 
 
 def _fill(goods: Goods, counts: Ints, carton: Carton, starts: int, on: Ints) -> Filled:

@@ -229,6 +229,7 @@ class _Bench:
         self._classes_meet = len(classes) <= 1
         self._done: dict[_Task, tuple[PackedPiece, ...] | None] = {}
         self._cartonizers: dict[tuple[_Part, _Chosen], Cartonizer] = {}
+        self._goods: dict[_Chosen, Goods] = {}
         self._made: dict[tuple[CartonId, int], PackedPiece] = {}
         self._costs: dict[CartonId | None, int] = {c.id: c.cost_cents for c in cartons}
         self._costs[None] = 0
@@ -241,12 +242,13 @@ class _Bench:
         parts: dict[_Part, list[int]] = {}
         for i, sku in enumerate(self._skus):
             parts.setdefault(self._part(sku, style(sku)), []).append(i)
-        ways = []
+        ways: dict[tuple[int, ...], Packing] = {}
         for aim in Aim:
             packed = [self._pieces(part, tuple(of), aim) for part, of in parts.items()]
             if all(packed):
-                ways.append(self._packing(chain.from_iterable(p for p in packed if p)))
-        return sorted(ways, key=_burden)
+                pieces = tuple(chain.from_iterable(p for p in packed if p))
+                ways.setdefault(tuple(map(id, pieces)), self._packing(pieces))
+        return sorted(ways.values(), key=_burden)
 
     def _part(self, sku: Sku, method: PackingMethod) -> _Part:
         # Dangerous goods never lie with chilled or frozen ones, most of which are
@@ -259,13 +261,12 @@ class _Bench:
             alone=sku.id if sku.ships_alone else None,
         )
 
-    def _packing(self, pieces: Iterable[PackedPiece]) -> Packing:
-        every = tuple(pieces)
-        methods = {piece.method for piece in every}
+    def _packing(self, pieces: tuple[PackedPiece, ...]) -> Packing:
+        methods = {piece.method for piece in pieces}
         return Packing(
             method=methods.pop() if len(methods) == 1 else PackingMethod.MIXED,
-            pieces=every,
-            cost_cents=sum(self._costs[piece.carton] for piece in every),
+            pieces=pieces,
+            cost_cents=sum(self._costs[piece.carton] for piece in pieces),
         )
 
     def _pieces(
@@ -312,7 +313,10 @@ class _Bench:
         key = (part, chosen)
         if key not in self._cartonizers:
             cartons = tuple(c for c in self._cartons if _suits(c, part))
-            goods = goods_of([self._skus[i] for i in chosen], counts)
+            if chosen not in self._goods:
+                skus = [self._skus[i] for i in chosen]
+                self._goods[chosen] = goods_of(skus, counts)
+            goods = self._goods[chosen]
             stacks = Palletizer()
             self._cartonizers[key] = (
                 Cartonizer(goods, cartons, stacks.stack_all, stacks.stack_most)
