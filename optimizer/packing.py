@@ -8,7 +8,7 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -23,6 +23,7 @@ from optimizer.cartons import Aim, Cartonizer, Packed
 from optimizer.filling import Goods, goods_of
 from optimizer.pallets import Palletizer, stacked
 from optimizer.space import Ints
+from optimizer.styles import Part, Style, part_of, styles, suits
 
 _REMEMBERED = 20_000
 
@@ -130,90 +131,15 @@ class Packer:
         cartons = tuple(self._cartons[carton] for carton in suite)
         bench = _Bench(skus, counts, cartons)
         ways = chain.from_iterable(
-            bench.packings(style) for style in _styles(skus, cartons, palletizes)
+            bench.packings(style) for style in styles(skus, cartons, palletizes)
         )
         return _worth_pricing(ways)
 
 
 _Question = tuple[tuple[tuple[SkuId, int], ...], tuple[CartonId, ...], bool]
-_Style = Callable[[Sku], PackingMethod]
-
-
-def _styles(
-    skus: tuple[Sku, ...], cartons: tuple[Carton, ...], palletizes: bool
-) -> Iterator[_Style]:
-    """Yield the styles these goods and cartons allow, the usual one first."""
-    offered = {carton.method for carton in cartons}
-    own = {sku.id for sku in skus if sku.ships_in_own_container}
-    oversize = {
-        sku.id
-        for sku in skus
-        if sku.id in own and not any(_takes(carton, sku) for carton in cartons)
-    }
-
-    def usual(sku: Sku) -> PackingMethod:
-        if sku.id in oversize:
-            return PackingMethod.OWN_CONTAINER
-        return PackingMethod.INSULATED if _cold(sku) else PackingMethod.CARTON
-
-    some_cold, all_cold = any(map(_cold, skus)), all(map(_cold, skus))
-    yield usual
-    if PackingMethod.POLY_MAILER in offered and any(map(_mailable, skus)):
-        yield lambda sku: PackingMethod.POLY_MAILER if _mailable(sku) else usual(sku)
-    if own > oversize:
-        yield lambda sku: PackingMethod.OWN_CONTAINER if sku.id in own else usual(sku)
-    if PackingMethod.SECURED in offered:
-        yield lambda _: PackingMethod.SECURED
-    if PackingMethod.SECURED in offered and some_cold and not all_cold:
-        yield lambda sku: usual(sku) if _cold(sku) else PackingMethod.SECURED
-    if PackingMethod.INSULATED in offered and not all_cold:
-        yield lambda _: PackingMethod.INSULATED
-    if some_cold:
-        yield lambda _: PackingMethod.CARTON
-    if palletizes and PackingMethod.PALLET in offered:
-        yield lambda _: PackingMethod.PALLET
-
-
-def _takes(carton: Carton, sku: Sku) -> bool:
-    """Tell whether a unit fits alone into a carton of the usual method."""
-    usual = PackingMethod.INSULATED if _cold(sku) else PackingMethod.CARTON
-    if carton.method is not usual or sku.weight_g > carton.max_load_g:
-        return False
-    room, size = carton.inner, sku.size
-    if sku.this_side_up and size.height_mm > room.height_mm:
-        return False
-    rooms = [room.length_mm, room.width_mm]
-    sides = [size.length_mm, size.width_mm]
-    if not sku.this_side_up:
-        rooms.append(room.height_mm)
-        sides.append(size.height_mm)
-    return all(a <= b for a, b in zip(sorted(sides), sorted(rooms), strict=True))
-
-
-def _cold(sku: Sku) -> bool:
-    return sku.temperature is not TemperatureBand.AMBIENT
-
-
-def _mailable(sku: Sku) -> bool:
-    """Tell whether a mailer does: soft, sound, ambient, and not dangerous."""
-    return (
-        sku.flexible and not sku.fragile and not _cold(sku) and sku.hazmat_class is None
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What may share a piece: one method, one band, no classes that may not meet."""
-
-    method: PackingMethod
-    band: TemperatureBand
-    hazmat_class: str | None
-    alone: SkuId | None
-
-
 # Indices of SKUs in the order at hand.
 _Chosen = tuple[int, ...]
-_Task = tuple[_Part, _Chosen, Aim]
+_Task = tuple[Part, _Chosen, Aim]
 
 
 class _Bench:
@@ -228,20 +154,21 @@ class _Bench:
         classes = {sku.hazmat_class for sku in skus if sku.hazmat_class is not None}
         self._classes_meet = len(classes) <= 1
         self._done: dict[_Task, tuple[PackedPiece, ...] | None] = {}
-        self._cartonizers: dict[tuple[_Part, _Chosen], Cartonizer] = {}
+        self._cartonizers: dict[tuple[Part, _Chosen], Cartonizer] = {}
         self._goods: dict[_Chosen, Goods] = {}
         self._made: dict[tuple[CartonId, int], PackedPiece] = {}
         self._costs: dict[CartonId | None, int] = {c.id: c.cost_cents for c in cartons}
         self._costs[None] = 0
 
-    def packings(self, style: _Style) -> list[Packing]:
+    def packings(self, style: Style) -> list[Packing]:
         """Return the style's packings by each aim, the fewest pieces first.
 
         There are none where a part cannot be packed.
         """
-        parts: dict[_Part, list[int]] = {}
+        parts: dict[Part, list[int]] = {}
         for i, sku in enumerate(self._skus):
-            parts.setdefault(self._part(sku, style(sku)), []).append(i)
+            part = part_of(sku, style(sku), classes_meet=self._classes_meet)
+            parts.setdefault(part, []).append(i)
         ways: dict[tuple[int, ...], Packing] = {}
         for aim in Aim:
             packed = [self._pieces(part, tuple(of), aim) for part, of in parts.items()]
@@ -249,17 +176,6 @@ class _Bench:
                 pieces = tuple(chain.from_iterable(p for p in packed if p))
                 ways.setdefault(tuple(map(id, pieces)), self._packing(pieces))
         return sorted(ways.values(), key=_burden)
-
-    def _part(self, sku: Sku, method: PackingMethod) -> _Part:
-        # Dangerous goods never lie with chilled or frozen ones, most of which are
-        # food, nor different classes with each other.
-        apart = _cold(sku) or not self._classes_meet
-        return _Part(
-            method=method,
-            band=sku.temperature,
-            hazmat_class=sku.hazmat_class if apart else None,
-            alone=sku.id if sku.ships_alone else None,
-        )
 
     def _packing(self, pieces: tuple[PackedPiece, ...]) -> Packing:
         methods = {piece.method for piece in pieces}
@@ -270,7 +186,7 @@ class _Bench:
         )
 
     def _pieces(
-        self, part: _Part, chosen: _Chosen, aim: Aim
+        self, part: Part, chosen: _Chosen, aim: Aim
     ) -> tuple[PackedPiece, ...] | None:
         task = (part, chosen, aim)
         if task not in self._done:
@@ -278,7 +194,7 @@ class _Bench:
         return self._done[task]
 
     def _make(
-        self, part: _Part, chosen: _Chosen, aim: Aim
+        self, part: Part, chosen: _Chosen, aim: Aim
     ) -> tuple[PackedPiece, ...] | None:
         counts = self._counts[list(chosen)]
         if part.method is PackingMethod.OWN_CONTAINER:
@@ -309,10 +225,10 @@ class _Bench:
             self._made[key] = _piece(packed, goods, band)
         return self._made[key]
 
-    def _cartonizer(self, part: _Part, chosen: _Chosen, counts: Ints) -> Cartonizer:
+    def _cartonizer(self, part: Part, chosen: _Chosen, counts: Ints) -> Cartonizer:
         key = (part, chosen)
         if key not in self._cartonizers:
-            cartons = tuple(c for c in self._cartons if _suits(c, part))
+            cartons = tuple(c for c in self._cartons if suits(c, part))
             if chosen not in self._goods:
                 skus = [self._skus[i] for i in chosen]
                 self._goods[chosen] = goods_of(skus, counts)
@@ -324,20 +240,6 @@ class _Bench:
                 else Cartonizer(goods, cartons)
             )
         return self._cartonizers[key]
-
-
-def _suits(carton: Carton, part: _Part) -> bool:
-    """Tell whether a carton is of the part's method and keeps its band.
-
-    Ambient goods may ride in an insulated carton that does not freeze them.
-    """
-    if carton.method is not part.method:
-        return False
-    if carton.method is not PackingMethod.INSULATED:
-        return True
-    if part.band is TemperatureBand.AMBIENT:
-        return carton.temperature is not TemperatureBand.FROZEN
-    return carton.temperature is part.band
 
 
 def _in_own_container(sku: Sku) -> PackedPiece:
