@@ -137,7 +137,7 @@ KINDS = (
     ),
     _kind(
         *("pharmacy-chilled", "RXC", 10, ("insulin", "eye drops", "vaccine kit")),
-        *((90, 160), (60, 110), (40, 70), (350, 700), (4_500, 96_000)),
+        *((90, 160), (60, 110), (40, 70), (350, 700), (2_500, 14_000)),
         shelf_life_h=(48, 120),
         fragile=True,
         **_CHILLED,

@@ -196,7 +196,7 @@ def _hazards() -> tuple[AnnouncedHazard, ...]:
         valid_from=hours(-3),
         valid_until=hours(56),
         circle=Circle(latitude=41.88, longitude=-87.63, radius_km=140),
-        delay_h=36,
+        delay_h=24,
         headline="Heavy lake-effect snow around Chicago and Milwaukee",
     )
     flood = Hazard(
@@ -206,7 +206,7 @@ def _hazards() -> tuple[AnnouncedHazard, ...]:
         valid_from=hours(-20),
         valid_until=hours(30),
         postal_prefixes=("700", "701"),
-        delay_h=14,
+        delay_h=10,
         headline="Street flooding in New Orleans",
     )
     ice = Hazard(

@@ -263,7 +263,7 @@ def _regional() -> tuple[CarrierService, ...]:
     }
     courier = {**usual, "carbon_g_per_tonne_km": 240, "damage_ppm": 200}
     same_day = Tariff((1_250, 1_790), (45, 70), (4, 5), (7, 9))
-    next_day = Tariff((610, 690, 880), (22, 27, 38), (18, 19, 21), (24, 25, 28))
+    next_day = Tariff((505, 575, 790), (22, 27, 38), (18, 19, 21), (24, 25, 28))
     return (
         _service(
             *(HOPPER, "Regional East", ServiceMode.GROUND, LAND[:4], REGIONAL),
