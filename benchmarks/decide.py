@@ -7,11 +7,13 @@ import argparse
 import json
 import sys
 from dataclasses import replace
+from datetime import date
 from statistics import median, quantiles
 from time import perf_counter
 
 from benchmarks.waves import a_wave
 from domain.plan import Plan
+from domain.quantities import FcId, SkuId
 from optimizer.calendars import day_of
 from optimizer.plan import plan
 from optimizer.problem import Effort, Problem, Task
@@ -41,7 +43,13 @@ def in_arrival_order(problem: Problem) -> tuple[int, int]:
     return served, cents
 
 
-def _take(problem: Problem, task: Task, answer: Plan, stock: dict, lines: dict) -> None:
+def _take(
+    problem: Problem,
+    task: Task,
+    answer: Plan,
+    stock: dict[tuple[FcId, SkuId], int],
+    lines: dict[tuple[FcId, date], int],
+) -> None:
     for parcel in answer.parcels:
         center = problem.network.center(parcel.fc)
         for line in parcel.lines:

@@ -11,7 +11,7 @@ A lane is judged in a fixed order and the first limit it violates is kept:
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from domain.hazard import Hazard, great_circle_km
 from domain.network import (
@@ -126,7 +126,10 @@ def line_violation(
             "hazmat",
             f"{sku.id} is hazmat class {sku.hazmat_class}, not handled there",
         )
-    if free_units(problem, center.id, sku.id) == 0:
+    if not problem.network.counts_stock:
+        if center.id not in problem.network.stocked_at.get(sku.id, ()):
+            return Violated("stock", f"it does not carry {sku.id}")
+    elif free_units(problem, center.id, sku.id) == 0:
         return Violated("stock", f"it has 0 units of {sku.id} free")
     return None
 
@@ -399,6 +402,7 @@ class Lanes:
         return self._arrived[key]
 
 
+@lru_cache(maxsize=65_536)
 def exclusion(fc: FcId, service: ServiceId | None, violated: Violated) -> Excluded:
     """Write a violated limit down for a lane, or for a whole center."""
     return Excluded.model_construct(
