@@ -5,6 +5,7 @@ answered is ``OutcomeUnknown``: the caller looks it up before anything else.
 Nothing here retries.
 """
 
+import asyncio
 import json
 import ssl
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
+from connectors.pacing import Pace
 from domain.errors import (
     AuthFailed,
     ConnectorError,
@@ -84,7 +86,7 @@ class Answer:
         """Return the body as JSON; ContractViolation where it is none."""
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             msg = f"the answer ({self.status}) is not JSON: {error}"
             raise ContractViolation(msg, raw=self.text) from None
 
@@ -104,6 +106,8 @@ class HttpClient:
         Limits in seconds for each part of a call.
     max_body_bytes
         A longer answer breaks the contract.
+    requests_per_s
+        How many calls a second this client makes at most (None: any number).
     transport
         What carries the requests (None: the network).
     """
@@ -116,12 +120,14 @@ class HttpClient:
         codes: Mapping[str, type[ConnectorError]] | None = None,
         timeouts: Timeouts | None = None,
         max_body_bytes: int = 8_000_000,
+        requests_per_s: int | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         limits = timeouts or Timeouts()
         self._secret = secret.get_secret_value() if secret else ""
         self._codes = dict(codes or {})
         self._max_body_bytes = max_body_bytes
+        self._pace = Pace(requests_per_s)
         self._client = httpx.AsyncClient(
             base_url=base_url,
             transport=transport,
@@ -181,6 +187,8 @@ class HttpClient:
 
     async def _send(self, request: httpx.Request, *, effect: bool) -> Answer:
         what = f"{request.method} {request.url.path}"
+        # The loop's own time: it measures waiting and tells no time of day.
+        await asyncio.sleep(self._pace.wait_s(asyncio.get_running_loop().time()))
         try:
             response = await self._client.send(request, stream=True)
             try:
@@ -267,7 +275,7 @@ def _problem(answer: Answer) -> tuple[str, str]:
     """Read code and detail of a problem document (RFC 9457), if it is one."""
     try:
         document = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "", ""
     if not isinstance(document, dict):
         return "", ""

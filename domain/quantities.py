@@ -18,7 +18,11 @@ ParcelId = NewType("ParcelId", str)
 
 
 def _as_utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        msg = f"{instant.isoformat()} is outside the years 1 to 9999 in UTC"
+        raise ValueError(msg) from None
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]

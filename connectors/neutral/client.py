@@ -79,6 +79,7 @@ class _Neutral:
             secret=settings.secret,
             codes=CODES,
             timeouts=settings.timeouts,
+            requests_per_s=settings.requests_per_s,
             transport=transport,
         )
 

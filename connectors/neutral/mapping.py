@@ -241,7 +241,7 @@ def _pieces(pieces: tuple[Piece, ...]) -> list[dict[str, Any]]:
 def _events(body: bytes) -> list[dict[str, Any]]:
     try:
         document = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         msg = f"the webhook is not JSON: {error}"
         raise ContractViolation(msg, raw=_raw(body)) from None
     return _list(document, "events")
