@@ -92,6 +92,18 @@ class Receiver(Value):
     secret: SecretStr
 
 
+class Closure(Value):
+    """A center that takes no new orders for a while (None: no end).
+
+    Reserving and releasing answer 409 ``center-closed``; what is on the floor
+    goes on.
+    """
+
+    fc: FcId
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
+
+
 class WarehouseTraits(Value):
     """How the warehouses behave.
 
@@ -106,6 +118,7 @@ class WarehouseTraits(Value):
     stock_accuracy_permille: Permille = 1000
     pick_start_min: Count = 15
     pick_min_per_line: Count = 3
+    closures: tuple[Closure, ...] = ()
 
 
 class Refusal(Value):

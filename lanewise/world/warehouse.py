@@ -133,6 +133,7 @@ class Warehouse:
 
     def reserve(self, body: ReserveBody) -> dict[str, Any]:
         """Set aside what is free, line by line."""
+        self._check_open()
         asked = _by_sku(body.lines)
         reserved = {sku: self._shelf(sku).reserve(n) for sku, n in asked.items()}
         hold = Hold(
@@ -166,6 +167,7 @@ class Warehouse:
 
     def release(self, body: ReleaseBody) -> dict[str, Any]:
         """Take an order to the floor; its goods must have been set aside."""
+        self._check_open()
         wanted = _by_sku(body.lines)
         hold = self._hold_with(body.reservation_reference, wanted)
         for sku, units in wanted.items():
@@ -260,6 +262,17 @@ class Warehouse:
                 return hold
         detail = f"not enough is set aside under {reference!r}"
         raise Refused(409, "not-reserved", detail)
+
+    def _check_open(self) -> None:
+        now = self.clock.now
+        for closure in self.traits.closures:
+            if (
+                closure.fc == self.center.id
+                and (closure.valid_from is None or closure.valid_from <= now)
+                and (closure.valid_until is None or now < closure.valid_until)
+            ):
+                detail = f"{self.center.id} takes no orders now"
+                raise Refused(409, "center-closed", detail)
 
     def _shelf(self, sku: SkuId) -> Shelf:
         return self.shelves.setdefault(sku, Shelf(0, 0, 0))

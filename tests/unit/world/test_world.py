@@ -17,6 +17,7 @@ from lanewise.world.problems import Refused
 from lanewise.world.spec import (
     AnnouncedHazard,
     CarrierTraits,
+    Closure,
     Refusal,
     StockChange,
     WarehouseTraits,
@@ -227,6 +228,18 @@ def test_a_refusal_elsewhere_or_at_another_time_does_not_matter(
     world = a_world(carrier=CarrierTraits(refusals=(refusal,)))
 
     assert world.carriers.book(a_booking("b"))["reference"] == "b"
+
+
+def test_a_closed_center_takes_no_orders_until_it_opens_again() -> None:
+    until = START + timedelta(hours=1)
+    closed = WarehouseTraits(closures=(Closure(fc=FC, valid_until=until),))
+    world = a_world(warehouse=closed)
+
+    with pytest.raises(Refused, match="takes no orders"):
+        reserve(world, "early", MUG, 1)
+    world.clock.jump(until)
+
+    assert reserve(world, "later", MUG, 1)["lines"][0]["reserved"] == 1
 
 
 def test_a_quote_is_honored_until_it_expires() -> None:
