@@ -25,7 +25,6 @@ _O, _S, _K, _D, _H, _L, _I = (
     FactSource.LOAD,
     FactSource.CLOCK,
 )
-_PUBLIC = Sensitivity.PUBLIC
 _PERSONAL = Sensitivity.PERSONAL
 
 
@@ -46,10 +45,14 @@ def _words(values: object) -> tuple[str, ...]:
 
 
 _ORDER = (
-    FactSpec("lines", _N, "lines", "lines of the order", _O, "lines"),
-    FactSpec("units", _N, "units", "units over all lines", _O, "units"),
+    FactSpec("lines", _N, "lines", "lines of the order", _O),
+    FactSpec("units", _N, "units", "units over all lines", _O),
     FactSpec(
-        "max_line_units", _N, "units on the largest line", "largest line", _O, "units"
+        "max_line_units",
+        _N,
+        "units on the largest line",
+        "units of the line that has most",
+        _O,
     ),
     _choice(
         "requested_service",
@@ -118,7 +121,6 @@ _GOODS = (
         "full pallets",
         "full pallets the units would make, summed over SKUs that palletize",
         _S,
-        "pallets",
     ),
 )
 _WHO_AND_WHERE = (

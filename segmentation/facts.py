@@ -12,7 +12,7 @@ from domain.quantities import Place, SkuId
 from domain.segment import Fact
 from domain.sku import Sku, TemperatureBand
 from segmentation.fact_table import SCHEMA, SEVERITIES, WEEKDAYS
-from segmentation.schema import FACT_NAME
+from segmentation.schema import ATTRIBUTE_PREFIX, FACT_NAME
 
 METRO_KM = 50
 AHEAD = timedelta(hours=48)
@@ -235,5 +235,7 @@ def _of_clock(
 
 
 def _of_attributes(order: Order) -> dict[str, Fact]:
-    named = ((f"attr_{name}", text) for name, text in order.attributes.items())
+    named = (
+        (f"{ATTRIBUTE_PREFIX}{name}", text) for name, text in order.attributes.items()
+    )
     return {name: text for name, text in named if FACT_NAME.fullmatch(name)}

@@ -11,6 +11,7 @@ from enum import StrEnum
 from domain.errors import LanewiseError
 from domain.segment import Fact
 
+ATTRIBUTE_PREFIX = "attr_"
 FACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -154,7 +155,8 @@ class Schema:
         """Keep the declared facts that are known, with values as declared.
 
         Texts from order attributes become numbers or booleans where they were
-        so declared. Undeclared facts are left out: no rule can read them.
+        so declared; one that cannot is as good as missing, for it came from
+        outside. Undeclared facts are left out: no rule can read them.
 
         Raises
         ------
@@ -166,16 +168,13 @@ class Schema:
             spec = self._specs.get(name)
             if spec is None or value is None:
                 continue
-            known[name] = self._fitted(spec, value)
+            fitted = _from_text(spec, value) if isinstance(value, str) else value
+            if spec.admits(fitted):
+                known[name] = fitted
+            elif not name.startswith(ATTRIBUTE_PREFIX):
+                msg = f"fact {name!r} is {value!r}, but must be {spec.expected()}"
+                raise FactError(msg)
         return known
-
-    @staticmethod
-    def _fitted(spec: FactSpec, value: Fact) -> Fact:
-        fitted = _from_text(spec, value) if isinstance(value, str) else value
-        if not spec.admits(fitted):
-            msg = f"fact {spec.name!r} is {value!r}, but must be {spec.expected()}"
-            raise FactError(msg)
-        return fitted
 
 
 def nearest(word: str, choices: Iterable[str]) -> str:
@@ -185,6 +184,8 @@ def nearest(word: str, choices: Iterable[str]) -> str:
 
 
 def _from_text(spec: FactSpec, text: str) -> Fact:
+    if not spec.name.startswith(ATTRIBUTE_PREFIX):
+        return text
     if spec.type is FactType.NUMBER:
         try:
             return float(text) if not text.lstrip("-").isdigit() else int(text)

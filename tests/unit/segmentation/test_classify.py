@@ -180,14 +180,21 @@ def test_declared_attributes_can_be_read() -> None:
     assert the_member(found).evidence == ("pieces is 12, more than 3", "dock is true")
 
 
-def test_an_attribute_of_the_wrong_kind_is_refused_by_name() -> None:
+@pytest.mark.parametrize("text", ["many", "", "nan", "1e999", "0x10"])
+def test_an_attribute_that_cannot_be_read_as_declared_is_unknown(text: str) -> None:
     rule_set = a_rule_set(
         heavy(when="attr_pieces > 3"),
         attributes={"attr_pieces": AttributeFact(type="number")},
     )
 
-    with pytest.raises(FactError, match="fact 'attr_pieces' is 'many'"):
-        Rules(rule_set).classify({"attr_pieces": "many"}, MONDAY)
+    found = Rules(rule_set).classify({"attr_pieces": text}, MONDAY)
+
+    assert found.unknown == ("heavy",)
+
+
+def test_a_gathered_fact_of_the_wrong_kind_is_refused_by_name() -> None:
+    with pytest.raises(FactError, match="fact 'weight_g' is '5', but must be a finite"):
+        classified({"weight_g": "5"}, heavy())
 
 
 def test_a_rule_set_made_by_hand_is_checked_as_well() -> None:

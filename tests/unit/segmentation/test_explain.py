@@ -28,7 +28,7 @@ def reasons(text: str, facts: dict[str, Fact]) -> tuple[str, ...]:
             {"hours_to_deliver_by": 50},
             "time to deliver-by is 50 h, not at most 48 h",
         ),
-        ("2 < lines", {"lines": 3}, "lines is 3 lines, more than 2 lines"),
+        ("2 < lines", {"lines": 3}, "lines is 3, more than 2"),
         ("region == 'IL'", {"region": "IL"}, "region is IL"),
         ("region == 'IL'", {"region": "NY"}, "region is NY, not equal to IL"),
         ("region != 'IL'", {"region": "NY"}, "region is NY, other than IL"),

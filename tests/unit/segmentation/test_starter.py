@@ -1,0 +1,183 @@
+"""The rule set Lanewise comes with puts the orders one expects into its segments."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from domain.hazard import Severity
+from domain.order import Order
+from domain.policy import Policy, SoftLimit
+from domain.segment import Classification
+from domain.sku import Palletizing
+from segmentation.classify import Rules
+from segmentation.compose import compose, explain
+from segmentation.facts import gather
+from segmentation.ruleset import starter
+from tests.builders import (
+    MONDAY,
+    a_chilled_sku,
+    a_customer,
+    a_hazard,
+    a_line,
+    a_network,
+    a_place,
+    a_size,
+    a_sku,
+    an_order,
+)
+
+STARTER = starter()
+RULES = Rules(STARTER)
+BUSINESS = a_customer(kind="business")
+PALLET = Palletizing(units_per_layer=10, units_per_pallet=40)
+
+
+def classified(order: Order | None = None, **known: Any) -> Classification:
+    sku = known.get("sku", a_sku())
+    facts = gather(
+        order or an_order(),
+        {sku.id: sku},
+        known.get("customer", a_customer()),
+        known.get("hazards", ()),
+        a_network(),
+        MONDAY,
+    )
+    return RULES.classify(facts, MONDAY)
+
+
+def names(classification: Classification) -> list[str]:
+    return [member.segment for member in classification.memberships]
+
+
+def policy_of(order: Order | None = None, **known: Any) -> Policy:
+    order = order or an_order()
+    return compose(STARTER, classified(order, **known), order, MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("segment", "order", "known"),
+    [
+        ("urgent", {"requested_service": "expedited"}, {}),
+        ("urgent", {"requested_service": "overnight", "deliver_by": None}, {}),
+        ("urgent", {"deliver_by": MONDAY + timedelta(hours=48)}, {}),
+        ("perishable", {"lines": (a_line("CHEESE"),)}, {"sku": a_chilled_sku()}),
+        ("perishable", {}, {"sku": a_sku(temperature="frozen")}),
+        ("perishable", {}, {"sku": a_sku(shelf_life_h=240)}),
+        ("bulk-b2b", {"lines": (a_line("LAMP", 100),)}, {"customer": BUSINESS}),
+        (
+            "bulk-b2b",
+            {"lines": (a_line("LAMP", 40),)},
+            {"customer": BUSINESS, "sku": a_sku(pallet=PALLET)},
+        ),
+        ("weather-affected", {}, {"hazards": (a_hazard(),)}),
+        (
+            "weather-affected",
+            {},
+            {"hazards": (a_hazard(severity=Severity.MINOR, delay_h=12),)},
+        ),
+        ("vip", {}, {"customer": a_customer(tier="gold")}),
+        ("fragile", {}, {"sku": a_sku(fragile=True)}),
+        ("high-value", {}, {"sku": a_sku(value_cents=300_00)}),
+        ("hazmat", {}, {"sku": a_sku(hazmat_class="9")}),
+        ("oversize", {}, {"sku": a_sku(size=a_size(1_201, 100, 100))}),
+        ("oversize", {}, {"sku": a_sku(weight_g=30_001)}),
+        ("local", {"ship_to": a_place("10001")}, {}),
+    ],
+)
+def test_an_order_is_in_the_one_segment_it_was_made_for(
+    segment: str, order: dict[str, Any], known: dict[str, Any]
+) -> None:
+    assert names(classified(an_order(**order), **known)) == [segment]
+
+
+@pytest.mark.parametrize(
+    ("order", "known"),
+    [
+        ({}, {}),
+        ({"deliver_by": None}, {}),
+        ({"deliver_by": MONDAY + timedelta(hours=49)}, {}),
+        ({}, {"sku": a_sku(shelf_life_h=241)}),
+        (
+            {"lines": (a_line("LAMP", 99),)},
+            {"customer": BUSINESS, "sku": a_sku(weight_g=500)},
+        ),
+        ({"lines": (a_line("LAMP", 120),)}, {}),
+        ({}, {"hazards": (a_hazard(severity=Severity.MODERATE, delay_h=11),)}),
+        ({}, {"hazards": (a_hazard(regions=("NY",)),)}),
+        ({}, {"customer": a_customer(tier="silver")}),
+        ({}, {"sku": a_sku(value_cents=299_99)}),
+        ({}, {"sku": a_sku(weight_g=30_000, size=a_size(1_200, 100, 100))}),
+    ],
+)
+def test_an_ordinary_order_is_in_no_segment_and_nothing_is_unknown(
+    order: dict[str, Any], known: dict[str, Any]
+) -> None:
+    found = classified(an_order(**order), **known)
+
+    assert (names(found), found.unknown) == ([], ())
+
+
+def test_goods_nobody_knows_count_as_perishable_and_dangerous() -> None:
+    found = classified(an_order(lines=(a_line("NO-SUCH"),)))
+
+    assert names(found) == ["perishable", "hazmat"]
+    assert {"fragile", "high-value", "oversize"} < set(found.unknown)
+
+
+def test_an_unknown_customer_is_in_no_segment_of_customers() -> None:
+    found = classified(an_order(lines=(a_line("LAMP", 120),)), customer=None)
+
+    assert names(found) == []
+    assert {"bulk-b2b", "vip"} <= set(found.unknown)
+
+
+def test_weather_leaves_with_the_alert_and_never_stays_beyond_three_days() -> None:
+    short = classified(hazards=(a_hazard(),))
+    long = classified(hazards=(a_hazard(valid_until=MONDAY + timedelta(days=9)),))
+
+    assert short.valid_until == MONDAY + timedelta(days=2)
+    assert long.valid_until == MONDAY + timedelta(days=3)
+
+
+def test_an_ordinary_order_is_ruled_by_the_base_alone() -> None:
+    policy = policy_of()
+
+    assert policy.money.late_cents_per_h == 25
+    assert set(policy.sources.values()) == {("base",)}
+    assert policy.relax == (SoftLimit.OVER_CAPACITY, SoftLimit.MAX_PARCELS)
+
+
+def test_the_segments_of_one_order_are_told_as_a_person_would() -> None:
+    order = an_order(requested_service="overnight")
+    known = {"customer": a_customer(tier="vip"), "sku": a_sku(hazmat_class="3")}
+    policy = policy_of(order, **known)
+
+    told = explain(policy, classified(order, **known))
+
+    assert "In vip: customer tier is vip, at least gold." in told
+    assert "Each hour late costs $3.50 (urgent)." in told
+    assert "Being late at all costs $25.00, times its chance (vip)." in told
+    assert "Only by ground, ltl, pickup (hazmat)." in told
+
+
+def test_no_two_segments_of_equal_priority_can_disagree() -> None:
+    priorities = [segment.priority for segment in STARTER.segments]
+
+    assert len(set(priorities)) == len(priorities)
+
+
+def test_every_segment_has_an_owner_and_a_reason_and_weather_expires() -> None:
+    for segment in STARTER.segments:
+        assert segment.owner
+        assert len(segment.why) > 20
+        assert ("hazard" in segment.when) is (segment.ttl_h is not None)
+
+
+def test_a_wave_of_dear_small_units_is_high_value_up_to_ten_units() -> None:
+    sku = a_sku(value_cents=60_00)
+
+    ten = classified(an_order(lines=(a_line("LAMP", 10),)), sku=sku)
+    eleven = classified(an_order(lines=(a_line("LAMP", 11),)), sku=sku)
+
+    assert (names(ten), names(eleven)) == (["high-value"], [])
