@@ -11,7 +11,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from domain.quantities import Instant, Value
-from store.statements import insert_new
+from store.statements import chunks, insert_new
 from store.tables import InboxRow
 
 
@@ -54,7 +54,6 @@ def ready(
     now: Instant,
     grace: timedelta,
     subject: str | None = None,
-    limit: int = 1_000,
 ) -> tuple[InboxItem, ...]:
     """List what may be passed on, oldest subject first, in sequence within each.
 
@@ -65,12 +64,16 @@ def ready(
     statement = select(InboxRow).where(col(InboxRow.done_at).is_(None))
     if subject is not None:
         statement = statement.where(InboxRow.subject == subject)
-    statement = statement.order_by(col(InboxRow.id)).limit(limit)
+    statement = statement.order_by(col(InboxRow.id))
     waiting: dict[str, list[InboxItem]] = {}
     for row in session.exec(statement):
         item = InboxItem.model_validate(row.model_dump())
         waiting.setdefault(item.subject, []).append(item)
-    last = _last_done(session, list(waiting))
+    last = {
+        name: sequence
+        for part in chunks(waiting)
+        for name, sequence in _last_done(session, part).items()
+    }
     return tuple(
         item
         for name, items in waiting.items()
@@ -78,14 +81,14 @@ def ready(
     )
 
 
-def done(session: Session, item_id: int, now: Instant) -> None:
-    """Note that an item was passed on, or concerns nobody any more."""
+def done(session: Session, item_id: int, now: Instant) -> bool:
+    """Note that an item was passed on; False when that was noted before."""
     statement = (
         update(InboxRow)
         .where(col(InboxRow.id) == item_id, col(InboxRow.done_at).is_(None))
         .values(done_at=now)
     )
-    session.connection().execute(statement)
+    return session.connection().execute(statement).rowcount > 0
 
 
 def waiting(session: Session) -> int:

@@ -1,0 +1,168 @@
+"""Passes facts on to the workflows they concern, once each and in order.
+
+- what is ready is read from the inbox, subject by subject
+- each fact becomes a signal; a recount is loaded first, and who lost goods by
+  it becomes a fact of its own, written in the same transaction
+- a fact is marked done after it was passed on, so a crash may repeat a signal
+  (workflows drop repetitions) but loses none
+- a scan of a parcel nobody knows stays, and is tried again at each sweep
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Protocol
+
+from sqlmodel import Session
+
+from domain.quantities import Value
+from domain.shipping import ParcelScan
+from domain.warehousing import StockLost, StockNotice, StockReport, WarehouseNotice
+from lanewise.api import facts
+from store import inbox, parcels, stock
+from store.claims import LostHold
+from store.engine import Store
+from store.inbox import InboxItem
+
+log = logging.getLogger(__name__)
+
+GRACE = timedelta(seconds=10)
+SWEEP_S = 1.0
+# A scan that still matches no parcel of ours after this is somebody else's.
+PATIENCE = timedelta(days=7)
+AT_ONCE = 32
+
+
+class Signals(Protocol):
+    """A way to tell a workflow something."""
+
+    async def send(self, workflow_id: str, name: str, arg: Value) -> bool:
+        """Send a signal; False if no such workflow is running any more."""
+
+
+class Delivering:
+    """Drains the inbox whenever it is woken, and at every sweep."""
+
+    def __init__(
+        self, store: Store, signals: Signals, real_time: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._signals = signals
+        self._real_time = real_time
+        self._woken = asyncio.Event()
+        self._gate = asyncio.Semaphore(AT_ONCE)
+
+    def wake(self) -> None:
+        """Let the next drain begin now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Drain until cancelled; what fails is tried again at the next sweep."""
+        while True:
+            self._woken.clear()
+            try:
+                while await self.drain():
+                    pass
+            except Exception:
+                log.exception("the inbox could not be drained")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), SWEEP_S)
+
+    async def drain(self) -> int:
+        """Pass on all that is ready and return how many facts that were."""
+        items = await asyncio.to_thread(self._ready)
+        subjects = [list(group) for _, group in groupby(items, lambda i: i.subject)]
+        passed = await asyncio.gather(*map(self._pass_subject, subjects))
+        return sum(passed)
+
+    async def _pass_subject(self, items: list[InboxItem]) -> int:
+        """Pass on one subject's facts in order, up to the first that must wait."""
+        passed: list[InboxItem] = []
+        async with self._gate:
+            for item in items:
+                try:
+                    if not await self._pass(item):
+                        break
+                except Exception:
+                    # Temporal or the store is away; the fact is still kept.
+                    log.exception("not passed on", extra={"event_id": item.event_id})
+                    break
+                passed.append(item)
+            if passed:
+                await asyncio.to_thread(self._done, passed)
+        return len(passed)
+
+    async def _pass(self, item: InboxItem) -> bool:
+        fact = facts.read(item.body)
+        match fact:
+            case WarehouseNotice():
+                return await self._signal(
+                    f"order/{fact.order_id}", "warehouse_reported", fact
+                )
+            case StockLost():
+                return await self._signal(f"order/{fact.order_id}", "stock_lost", fact)
+            case StockNotice():
+                await asyncio.to_thread(self._recount, item, fact)
+                return True
+            case ParcelScan():
+                return await self._scanned(item, fact)
+
+    async def _signal(self, workflow_id: str, name: str, fact: Value) -> bool:
+        if not await self._signals.send(workflow_id, name, fact):
+            log.info("%s has ended; %s concerns nobody", workflow_id, name)
+        return True
+
+    async def _scanned(self, item: InboxItem, scan: ParcelScan) -> bool:
+        parcel = await asyncio.to_thread(self._parcel, scan)
+        if parcel is not None:
+            return await self._signal(f"parcel/{parcel.parcel_id}", "scanned", scan)
+        if self._real_time() - item.received_at < PATIENCE:
+            return False
+        log.warning("%s matched no parcel of ours", item.subject)
+        return True
+
+    def _parcel(self, scan: ParcelScan) -> parcels.ParcelRecord | None:
+        with self._store.reading() as session:
+            return parcels.by_tracking(session, scan.carrier, scan.tracking_number)
+
+    def _ready(self) -> tuple[InboxItem, ...]:
+        with self._store.reading() as session:
+            return inbox.ready(session, self._real_time(), GRACE)
+
+    def _done(self, items: list[InboxItem]) -> None:
+        def done(session: Session) -> None:
+            for item in items:
+                inbox.done(session, item.id, self._real_time())
+
+        self._store.write(done)
+
+    def _recount(self, item: InboxItem, notice: StockNotice) -> None:
+        """Load a count, and keep for delivery who lost goods by it."""
+        report = StockReport(
+            fc=notice.fc,
+            as_of=notice.occurred_at,
+            on_hand={notice.sku: notice.on_hand},
+        )
+
+        def load(session: Session) -> None:
+            if not inbox.done(session, item.id, self._real_time()):
+                return
+            for lost in stock.load(session, report):
+                self._tell_loser(session, item, lost)
+
+        self._store.write(load)
+
+    def _tell_loser(self, session: Session, item: InboxItem, lost: LostHold) -> None:
+        fact = StockLost.model_validate(lost.model_dump())
+        inbox.take(
+            session,
+            item.connection,
+            facts.subject(fact),
+            f"{item.event_id}/lost/{lost.order_id}/{lost.revision}",
+            facts.sequence(fact),
+            facts.keep(fact),
+            self._real_time(),
+        )
