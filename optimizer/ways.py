@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
+from operator import attrgetter
+from typing import NamedTuple
 
 from domain.network import (
     CarrierService,
@@ -37,8 +39,7 @@ from optimizer.problem import Problem, Task
 from optimizer.resources import Resource, Supply
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """One parcel as it could be: where from, how carried, how packed, at what cost.
 
     ``needs`` are the limited resources that depend on the lane, not on the goods.
@@ -75,6 +76,7 @@ class Shared:
         return cls(problem, Lanes(problem), packer, Supply(problem))
 
 
+_BY_COST = attrgetter("total_cents")
 _PricedLane = tuple[Lane, LaneCents, frozenset[Resource]]
 
 
@@ -134,7 +136,7 @@ class Ways:
             lanes, excluded = self._shared.lanes.of(self._task, self._limits, center)
             self._lanes[center.id] = [
                 (lane, lane_cents(self._task, lane), self._shared.supply.needs(lane))
-                for lane in lanes
+                for lane in sorted(lanes, key=lambda x: (x.p90_at, x.service.id))
             ]
             self._shut[center.id] = excluded
         return self._lanes[center.id]
@@ -187,7 +189,9 @@ class Ways:
                 first = first or violated
             if first is not None and len(ways) == before:
                 stopped.append((lane.service.id, first))
-        return tuple(sorted(ways, key=_rank)), stopped
+        # Stable: lanes come sooner arrival first, then by id.
+        ways.sort(key=_BY_COST)
+        return tuple(ways), stopped
 
     def _packing_violation(self, lane: Lane, carried: Carriage) -> Violated | None:
         """Say why goods packed like this may not travel on the lane."""
@@ -204,10 +208,6 @@ class Ways:
         if carried.too_big is not None:
             return carried.too_big
         return cold_violation(lane, packing) if carried.cold else None
-
-
-def _rank(way: Way) -> tuple[int, timedelta, FcId, str, str]:
-    return way.rank
 
 
 def cold_violation(lane: Lane, packing: Packing) -> Violated | None:
