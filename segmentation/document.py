@@ -76,7 +76,7 @@ def read(text: str) -> Document:
         too_deep = _too_deep(text)
         node = None if too_deep else yaml.compose(text, Loader=_loader())
     except yaml.MarkedYAMLError as error:
-        document.problems.append(_syntax(error))
+        document.problems.append(_syntax(error, text))
         return document
     except (yaml.YAMLError, ValueError) as error:
         document.problems.append(Problem(1, 1, f"this is not YAML: {error}"))
@@ -113,9 +113,13 @@ def _start(node: yaml.Node) -> tuple[int, int]:
     return node.start_mark.line + 1, node.start_mark.column + 1
 
 
-def _syntax(error: yaml.MarkedYAMLError) -> Problem:
+def _syntax(error: yaml.MarkedYAMLError, text: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    lines = text.splitlines() or [""]
+    if line > len(lines):
+        # The reader stumbles over the end: point to the last character.
+        line, column = len(lines), len(lines[-1]) + 1
     said = error.problem or error.context or "it cannot be read"
     return Problem(line, column, f"this is not YAML: {said}")
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from domain.policy import Effects
+from domain.segment import Segment
 from segmentation.fact_table import SCHEMA
 from segmentation.language.check import FUNCTIONS, check
 from segmentation.ruleset import load, starter
@@ -50,10 +52,11 @@ def test_the_table_has_no_fact_that_is_not_declared() -> None:
 
 def test_every_number_of_the_starter_set_is_there_with_what_it_is_for() -> None:
     rule_set = starter()
-    effects = {"base": rule_set.base, **{s.id: s.effects for s in rule_set.segments}}
+    effects: list[tuple[str, Effects]] = [("base", rule_set.base)]
+    effects += [(segment.id, segment.effects) for segment in rule_set.segments]
     expected = [
         f"| {name} | `{term}` | {shown(term, value)} | "
-        for name, said in effects.items()
+        for name, said in effects
         for term, value in said
         if value is not None
     ]
@@ -68,10 +71,10 @@ def test_every_number_of_the_starter_set_is_there_with_what_it_is_for() -> None:
 
 
 @pytest.mark.parametrize("segment", starter().segments, ids=lambda s: s.id)
-def test_every_rule_of_the_starter_set_is_there_word_for_word(segment: object) -> None:
-    when = " ".join(segment.when.split())  # type: ignore[attr-defined]
+def test_every_rule_of_the_starter_set_is_there_word_for_word(segment: Segment) -> None:
+    when = " ".join(segment.when.split())
 
-    assert f"| {segment.id} | `{when}` |" in PAGE  # type: ignore[attr-defined]
+    assert f"| {segment.id} | `{when}` |" in PAGE
 
 
 def test_the_example_of_a_rule_set_can_be_loaded() -> None:

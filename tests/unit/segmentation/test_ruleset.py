@@ -115,7 +115,7 @@ segments:
     [
         ("", 1, 1, "the file is empty"),
         ("- a", 1, 1, "a rule set has 'version' and 'segments'"),
-        ("version: [", 2, 1, "this is not YAML"),
+        ("version: [", 1, 11, "this is not YAML"),
         ("version: v1", 1, 1, "'segments' is missing"),
         ("version: 3\nsegments: []", 1, 10, "valid string, not '3'"),
         ("version: v1\nversion: v2\nsegments: []", 2, 1, "'version' is there twice"),
@@ -225,7 +225,7 @@ def test_a_damaged_file_is_read_or_refused_with_places(
 
     faulty = _faults(text)
 
-    assert all(1 <= line <= text.count("\n") + 1 for line in faulty)
+    assert all(1 <= line <= max(1, len(text.splitlines())) for line in faulty)
     if not faulty:
         assert load(dump(load(text))) == load(text)
 
