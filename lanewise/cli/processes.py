@@ -1,7 +1,6 @@
 """The processes: demo, up, worker, api, world; and what prepares the store."""
 
 import asyncio
-import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +16,7 @@ from domain.customer import Customer
 from domain.network import Network
 from domain.segment import RuleSet
 from domain.sku import Sku
-from lanewise import loading, wiring
+from lanewise import loading, logs, wiring
 from lanewise.api.app import make_app
 from lanewise.cli.console import Exit, emit, err, fail, out, run
 from lanewise.client import Lanewise
@@ -179,7 +178,7 @@ async def _load(cargo: _Cargo, count: bool) -> int:
 
 async def _serve(*, with_worker: bool, with_api: bool) -> None:
     settings = Settings()
-    logging.basicConfig(level=settings.log_level)
+    logs.configure(settings)
     async with wiring.rooms(settings) as opened:
         opened.store.migrate()
         client = await wiring.temporal(settings)

@@ -84,6 +84,8 @@ def _port(wanted: int | None) -> int:
         if port is None:
             continue
         with socket.socket() as probe:
+            # As the server itself does: a port just left is free again.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
