@@ -6,7 +6,7 @@ import pytest
 
 from connectors.ports import Idempotency
 from lanewise.world.server import WorldServer
-from tests.conformance.worlds import Bench, neutral_bench, spec_in_mode
+from tests.conformance.worlds import FACTORIES, Bench, spec_in_mode
 
 PLENTY = {"RENO": {"MUG": 10_000, "LAMP": 4}}
 
@@ -18,14 +18,15 @@ def world(request: pytest.FixtureRequest) -> Iterator[tuple[WorldServer, Idempot
         yield server, mode
 
 
-@pytest.fixture
-async def bench(world: tuple[WorldServer, Idempotency]) -> AsyncIterator[Bench]:
+@pytest.fixture(params=FACTORIES)
+async def bench(
+    world: tuple[WorldServer, Idempotency], request: pytest.FixtureRequest
+) -> AsyncIterator[Bench]:
     """Fresh adapters; the world's books go on from test to test."""
-    bench = neutral_bench(*world)
+    bench = FACTORIES[request.param](*world)
     yield bench
     world[0].world.gate.faults.clear()
-    for adapter in (bench.warehouse, bench.carrier, bench.hazards, bench.clock):
-        await adapter.close()
+    await bench.close()
 
 
 @pytest.fixture

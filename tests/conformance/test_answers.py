@@ -1,5 +1,8 @@
 import pytest
+from pydantic import SecretStr
 
+from connectors.neutral.client import NeutralCarrier
+from connectors.neutral.settings import NeutralSettings
 from domain.errors import (
     AuthFailed,
     ContractViolation,
@@ -24,6 +27,7 @@ from tests.conformance.worlds import (
     a_question,
     a_release,
     a_reservation,
+    real_now,
 )
 
 
@@ -156,9 +160,13 @@ async def test_the_clock_and_the_feed_answer(bench: Bench) -> None:
 
 
 async def test_wrong_credentials_are_refused_without_showing_them(bench: Bench) -> None:
-    bench.carrier._http._client.headers["Authorization"] = "Bearer GUESSED"
+    settings = NeutralSettings(
+        base_url=bench.server.base_url, secret=SecretStr("GUESSED")
+    )
+    stranger = NeutralCarrier(settings, real_now)
 
     with pytest.raises(AuthFailed) as refusal:
-        await bench.carrier.rate_shop(a_question())
+        await stranger.rate_shop(a_question())
+    await stranger.close()
 
     assert "GUESSED" not in str(refusal.value) + refusal.value.raw

@@ -116,8 +116,7 @@ async def bench(inbox: Inbox, request: pytest.FixtureRequest) -> AsyncIterator[B
         with WorldServer(a_spec(receivers=receivers, **changes)) as server:
             bench = neutral_bench(server, MODE)
             yield bench
-            for adapter in (bench.warehouse, bench.carrier):
-                await adapter.close()
+            await bench.close()
 
 
 async def released(bench: Bench, name: str, units: int = 2) -> str:

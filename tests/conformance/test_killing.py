@@ -48,7 +48,7 @@ async def test_what_a_killed_worker_had_bought_is_found_after_it() -> None:
         await worker.communicate(b"go\n")
         found = await bench.carrier.find_bookings(CARRIER, "doomed")
         again = await bench.carrier.book(a_parcel("doomed"))
-        await bench.carrier.close()
+        await bench.close()
 
     assert worker.returncode == -signal.SIGKILL
     assert [booking.id for booking in found] == [again.id]

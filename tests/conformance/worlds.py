@@ -1,5 +1,6 @@
 """A tiny world and its adapters, one per way of keeping repetitions harmless."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
@@ -12,7 +13,13 @@ from connectors.neutral.client import (
     NeutralWarehouse,
 )
 from connectors.neutral.settings import NeutralSettings
-from connectors.ports import Idempotency
+from connectors.ports import (
+    BusinessClock,
+    CarrierAdapter,
+    HazardFeed,
+    Idempotency,
+    WarehouseAdapter,
+)
 from domain.network import (
     CarrierService,
     FulfillmentCenter,
@@ -108,10 +115,11 @@ class Bench:
 
     mode: Idempotency
     server: WorldServer
-    warehouse: NeutralWarehouse
-    carrier: NeutralCarrier
-    hazards: NeutralHazardFeed
-    clock: NeutralClock
+    warehouse: WarehouseAdapter
+    carrier: CarrierAdapter
+    hazards: HazardFeed
+    clock: BusinessClock
+    close: Callable[[], Awaitable[None]]
 
 
 def neutral_bench(server: WorldServer, mode: Idempotency) -> Bench:
@@ -122,14 +130,23 @@ def neutral_bench(server: WorldServer, mode: Idempotency) -> Bench:
         idempotency=mode,
         read_timeout_s=0.3,
     )
-    return Bench(
-        mode=mode,
-        server=server,
-        warehouse=NeutralWarehouse(settings, real_now),
-        carrier=NeutralCarrier(settings, real_now),
-        hazards=NeutralHazardFeed(settings, real_now),
-        clock=NeutralClock(settings, real_now),
-    )
+    warehouse = NeutralWarehouse(settings, real_now)
+    carrier = NeutralCarrier(settings, real_now)
+    hazards = NeutralHazardFeed(settings, real_now)
+    clock = NeutralClock(settings, real_now)
+
+    async def close() -> None:
+        for adapter in (warehouse, carrier, hazards, clock):
+            await adapter.close()
+
+    return Bench(mode, server, warehouse, carrier, hazards, clock, close)
+
+
+# Whoever writes an adapter adds how to make it here: a counterpart it can
+# reach, and the adapter's own way of talking to it.
+FACTORIES: dict[str, Callable[[WorldServer, Idempotency], Bench]] = {
+    "neutral": neutral_bench,
+}
 
 
 def real_now() -> datetime:
