@@ -38,7 +38,7 @@ from lanewise.world.server import WorldServer
 from lanewise.world.spec import Fault, FaultSpec, Receiver, WebhookSpec
 from lanewise.world.summary import Summary, summarize
 from lanewise.world.temporal_server import TemporalServer, temporal_server
-from store import decisions, orders
+from store import decisions, inbox, orders
 from workflows.desk import Cancel
 from workflows.names import order_workflow
 
@@ -59,7 +59,12 @@ RESTING = FINAL | {
     OrderStatus.RELEASED,
     OrderStatus.HANDED_OVER,
 }
-QUIET_S = 0.25
+# How long nothing must move before time may pass: longer after facts that make
+# somebody decide again, so that simulated days never pass while we think.
+QUIET_S, THINKING_S = 0.04, 0.6
+THOUGHT_ABOUT = frozenset({"short-picked", "cancelled"})
+# A fact about a parcel nobody knows may wait in the inbox for good.
+INBOX_PATIENCE_S = 8.0
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,11 @@ class Stage:
         with self.rooms.store.reading() as session:
             counts = orders.counts(session)
         return sum(n for status, n in counts.items() if status in RESTING)
+
+    def facts_waiting(self) -> int:
+        """Count the facts taken in and not yet passed on."""
+        with self.rooms.store.reading() as session:
+            return inbox.waiting(session)
 
     def ended(self) -> int:
         """Count the orders that have ended."""
@@ -194,13 +204,17 @@ async def play(stage: Stage, console: Console) -> None:
         taken = progress.add_task("orders submitted", total=total, when="")
         placed = progress.add_task("decided and released", total=total, when="")
         ended = progress.add_task("ended", total=total, when="")
+        heard, pause_s = 0, THINKING_S
         submitting = asyncio.create_task(_submit_all(stage, progress, taken))
         while True:
-            await asyncio.sleep(QUIET_S / 2)
             progress.update(placed, completed=stage.resting())
-            if not submitting.done() or not await _quiet(stage):
+            if not submitting.done() or not await _quiet(stage, pause_s):
+                await asyncio.sleep(QUIET_S)
                 continue
             state = await asyncio.to_thread(stage.world.advance, Advance(wait_s=5))
+            news = await asyncio.to_thread(stage.world.told, heard)
+            heard += len(news)
+            pause_s = THINKING_S if THOUGHT_ABOUT.intersection(news) else QUIET_S
             progress.update(ended, completed=stage.ended(), when=state["now"][:16])
             if state["state"] == "idle":
                 break
@@ -229,15 +243,18 @@ async def _change_mind(stage: Stage, order_id: OrderId) -> None:
         return  # too late is an answer, too
 
 
-async def _quiet(stage: Stage) -> bool:
+async def _quiet(stage: Stage, pause_s: float) -> bool:
     """Tell whether everybody waits for the world: nothing moved for a while."""
     if stage.resting() < len(stage.seeded.orders):
         return False
-    before = stage.world.activity()
-    await asyncio.sleep(QUIET_S)
-    return (
-        stage.resting() == len(stage.seeded.orders) and stage.world.activity() == before
-    )
+    before = await asyncio.to_thread(stage.world.activity)
+    for _ in range(round(INBOX_PATIENCE_S / QUIET_S)):
+        if not stage.facts_waiting():
+            break
+        await asyncio.sleep(QUIET_S)
+    await asyncio.sleep(pause_s)
+    after = await asyncio.to_thread(stage.world.activity)
+    return stage.resting() == len(stage.seeded.orders) and after == before
 
 
 @asynccontextmanager

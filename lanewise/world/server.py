@@ -123,6 +123,17 @@ class WorldServer:
             )
         )
 
+    def told(self, since: int) -> tuple[str, ...]:
+        """Return what kinds of facts were told after the first ``since`` ones."""
+        return self._call(
+            self._ask(
+                lambda: tuple(
+                    str(message.event.get("event", message.event.get("type", "scan")))
+                    for message in self.world.outbox.messages[since:]
+                )
+            )
+        )
+
     def advance(self, wish: Advance | None = None) -> dict[str, Any]:
         """Move the clock as ``POST /clock/advance`` does."""
         return self._call(advance_clock(self.world, wish or Advance()))
