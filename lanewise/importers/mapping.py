@@ -28,6 +28,7 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from domain.quantities import Edge
+from lanewise.importers.document import load_yaml
 from lanewise.importers.reject import MappingError
 
 Columns = tuple[str, ...]
@@ -106,7 +107,7 @@ class FieldMap(Edge):
     def _text_keys(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
-        # YAML reads yes, no and 1 as other things than the words in the file.
+        # The words in the file are text, also where YAML reads numbers or truths.
         return {str(key): value for key, value in values.items()}
 
     @model_validator(mode="after")
@@ -247,7 +248,7 @@ def load_mappings(path: Path) -> dict[str, Mapping]:
 
 def _document(path: Path) -> Any:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return load_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         msg = f"mapping {path}: cannot be read as YAML: {error}"
         raise MappingError(msg) from error

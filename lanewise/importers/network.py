@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from domain.network import Network
 from lanewise.importers.complaints import complaints, unknown_fields
+from lanewise.importers.document import load_yaml
 from lanewise.importers.reject import MappingError
 
 
@@ -26,7 +27,7 @@ def read_network(path: Path) -> Network:
         text = path.read_text(encoding="utf-8")
         # JSON is YAML too, but its own reader is a hundred times faster.
         is_json = path.suffix == ".json"
-        document = json.loads(text) if is_json else yaml.safe_load(text)
+        document = json.loads(text) if is_json else load_yaml(text)
     except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
         msg = f"network {path}: cannot be read: {error}"
         raise MappingError(msg) from error
