@@ -45,6 +45,10 @@ def demo(
         int, typer.Option(min=1, max=5000, help="How many orders.")
     ] = 200,
     seed: Annotated[int, typer.Option(help="Seed of the world.")] = 7,
+    world_folder: Annotated[
+        Path | None,
+        typer.Option("--from", help="Instead: the world and orders in this folder."),
+    ] = None,
     exit_when_done: Annotated[
         bool, typer.Option("--exit", help="End when every order has.")
     ] = False,
@@ -61,6 +65,7 @@ def demo(
             demo_module.Wish(
                 orders=orders,
                 seed=seed,
+                world=world_folder,
                 stay=not exit_when_done and out.is_terminal,
                 json_file=json_file,
                 folder=folder,

@@ -33,6 +33,7 @@ from lanewise.client import Lanewise, Refused, UnknownOrder
 from lanewise.settings import Settings
 from lanewise.signals import TemporalSignals
 from lanewise.world.desk import Advance
+from lanewise.world.folder import read_world
 from lanewise.world.seed import Seeded, build
 from lanewise.world.server import WorldServer
 from lanewise.world.spec import Fault, FaultSpec, Receiver, WebhookSpec
@@ -73,6 +74,7 @@ class Wish:
 
     orders: int = 200
     seed: int = 7
+    world: Path | None = None
     stay: bool = False
     json_file: Path | None = None
     folder: Path | None = None
@@ -138,7 +140,7 @@ async def run_demo(wish: Wish) -> int:
 @asynccontextmanager
 async def staged(wish: Wish, folder: Path) -> AsyncIterator[Stage]:
     """Bring up everything but the worker: server, world, API, a loaded store."""
-    seeded = build(wish.seed, wish.orders)
+    seeded = read_world(wish.world) if wish.world else build(wish.seed, wish.orders)
     spec = seeded.world().model_copy(
         update={"faults": wish.faults, "webhooks": WEBHOOKS, "tick_min": 30}
     )
