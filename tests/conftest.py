@@ -13,6 +13,15 @@ from sqlmodel import SQLModel
 from store.engine import Store
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--workflow-environment",
+        choices=("time-skipping", "local"),
+        default="time-skipping",
+        help="Temporal server the workflow tests run on.",
+    )
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file to copy."""

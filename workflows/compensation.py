@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
-from temporalio import workflow
-
 T = TypeVar("T")
 
 Undo = Callable[[], Awaitable[Any]]
@@ -35,15 +33,18 @@ class Compensations:
             await self._undos.pop()()
 
 
-async def shielded(effect: Coroutine[Any, Any, T]) -> T:
-    """Await an effect to its answer, even while the workflow is being cancelled.
+async def undisturbed(step: Coroutine[Any, Any, T], on_cancel: Callable[[], None]) -> T:
+    """Await a step to its end, even while the workflow is being cancelled.
 
-    A cancellation that arrives meanwhile is raised after the answer is in: a
-    label must not be voided before it is known to be bought.
+    A cancellation that arrives meanwhile is told by ``on_cancel``, not raised:
+    a label must not be voided before it is known to be bought, and an undo
+    must not stop half-way. The step may look at what ``on_cancel`` left and
+    end early.
     """
-    task = asyncio.create_task(effect)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await workflow.wait([task])
-        raise
+    task = asyncio.create_task(step)
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            on_cancel()
+    return task.result()

@@ -4,6 +4,7 @@ import json
 from typing import Annotated
 
 from pydantic import Field
+from temporalio.exceptions import ApplicationError
 
 from domain.network import PackingMethod
 from domain.order import OrderStatus
@@ -87,6 +88,11 @@ class DecisionView(Value):
     reason: str = ""
 
 
+def no(sentence: str) -> ApplicationError:
+    """Refuse an operator in one sentence."""
+    return ApplicationError(sentence, type="Refused", non_retryable=True)
+
+
 def dollars(cents: int) -> str:
     """Return an amount as people write it: -1234 is ``-$12.34``."""
     sign = "-" if cents < 0 else ""
@@ -103,7 +109,7 @@ def decision_markdown(view: DecisionView) -> str:
     """Return the decision as the Temporal UI shows it under User Metadata."""
     parts = [f"## {view.status.value.replace('-', ' ').title()}"]
     if view.reason:
-        parts.append(view.reason.capitalize() + ".")
+        parts.append(view.reason[:1].upper() + view.reason[1:] + ".")
     if view.review:
         parts.append(
             "**Waiting for a person because:**\n"

@@ -9,9 +9,10 @@
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.shipping import Shipping, TrackParcel
+    from activities.shipping import Shipping, Tracked, TrackParcel
     from domain.plan import Parcel
     from domain.quantities import Instant, OrderId, ParcelId, Value
     from domain.shipping import PARCEL_FINAL, ParcelScan, ParcelStatus
@@ -123,7 +124,18 @@ class ParcelJourney:
         return self._time.until(heard + SILENCE)
 
     async def _ask_carrier(self) -> None:
-        tracked = await workflow.execute_activity_method(
+        # Whatever the answer, the next question waits its turn again.
+        self._time.rest(SILENCE)
+        try:
+            tracked = await self._track()
+        except ActivityError as error:
+            workflow.logger.warning("%s: %s", error.activity_type, error.cause)
+            return
+        for scan in tracked.scans:
+            self.scanned(scan)
+
+    async def _track(self) -> Tracked:
+        return await workflow.execute_activity_method(
             Shipping.track_parcel,
             TrackParcel(
                 carrier=self._command.parcel.carrier,
@@ -132,10 +144,6 @@ class ParcelJourney:
             summary=f"Ask {self._command.parcel.carrier} where the parcel is",
             **CARRIER,
         )
-        for scan in tracked.scans:
-            self.scanned(scan)
-        # Whatever the answer, the next question waits its turn again.
-        self._time.rest(SILENCE)
 
     def _show(self) -> None:
         scans = [self._scans[n] for n in sorted(self._scans)]

@@ -4,13 +4,14 @@ reserve → book → release, each with its undo registered before it is tried;
 every step answers None, or a refusal that says what must be decided again.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import Priority
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.deciding import Deciding, FreeHolds
@@ -27,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.plan import Block, LiveRate, Parcel
     from domain.policy import Limits
     from domain.quantities import Instant, ParcelId
-    from domain.shipping import Booking
+    from domain.shipping import Booking, VoidOutcome
     from domain.warehousing import (
         CancelOutcome,
         PackInstruction,
@@ -37,7 +38,7 @@ with workflow.unsafe.imports_passed_through():
         WarehouseNotice,
         WarehouseOrder,
     )
-    from workflows.compensation import Compensations, shielded
+    from workflows.compensation import Compensations
     from workflows.names import parcel_id, parcel_workflow
     from workflows.options import CARRIER, STORE, UNDO, WAREHOUSE
     from workflows.parcel import FollowParcel, ParcelJourney, ParcelReport
@@ -58,11 +59,15 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a step did not go, and what the next decision must heed."""
+    """Why a step did not go, and what the next decision must heed.
+
+    ``gave_up`` says that the counterpart stayed away rather than refused.
+    """
 
     why: str
     blocks: tuple[Block, ...] = ()
     rates: tuple[LiveRate, ...] = ()
+    gave_up: bool = False
 
 
 class Shipment:
@@ -114,6 +119,11 @@ class Shipment:
         return self.stage is Stage.RELEASED
 
     @property
+    def on_floor(self) -> bool:
+        """Tell whether the warehouse was told to pick it, answered or not."""
+        return self._released
+
+    @property
     def collected(self) -> bool:
         """Tell whether the customer fetches it: nobody is booked."""
         return self.parcel.mode is ServiceMode.PICKUP
@@ -138,11 +148,11 @@ class Shipment:
         try:
             match self.stage:
                 case Stage.PLANNED:
-                    return await shielded(self._reserve())
+                    return await self._reserve()
                 case Stage.RESERVED if not self.collected:
-                    return await shielded(self._book())
+                    return await self._book()
                 case Stage.RESERVED | Stage.BOOKED:
-                    return await shielded(self._release(as_of, status))
+                    return await self._release(as_of, status)
         except ActivityError as error:
             return self._gave_up(error)
         return None
@@ -264,6 +274,28 @@ class Shipment:
                     why=what,
                 ),
             ),
+            gave_up=True,
+        )
+
+    def newly_short(self, reported: tuple[Line, ...]) -> tuple[Line, ...]:
+        """Return what of a short pick was not known yet, at most what is left."""
+        known: dict[str, int] = {}
+        for line in self.short:
+            known[line.sku] = known.get(line.sku, 0) + line.units
+        left = {line.sku: line.units for line in self.lines}
+        new = {
+            line.sku: min(line.units - known.get(line.sku, 0), left.get(line.sku, 0))
+            for line in reported
+        }
+        return tuple(Line(sku=sku, units=n) for sku, n in new.items() if n > 0)
+
+    def missing_from(self, shipped: tuple[Line, ...]) -> tuple[Line, ...]:
+        """Return what should have left and did not; none where nothing was listed."""
+        left = {line.sku: line.units for line in shipped or self.lines}
+        return tuple(
+            Line(sku=line.sku, units=line.units - left.get(line.sku, 0))
+            for line in self.lines
+            if line.units > left.get(line.sku, 0)
         )
 
     def lose(self, short: tuple[Line, ...]) -> bool:
@@ -348,25 +380,43 @@ class Shipment:
 
     async def undo(self) -> bool:
         """Undo everything done so far; False if the warehouse says it is too late."""
-        if self._released:
+        if self._released and not await self._stopped():
+            return False
+        self._released = False
+        await self.abandon()
+        return True
+
+    def abandon(self) -> Coroutine[Any, Any, None]:
+        """Count as undone from now on; awaiting the answer does the undoing."""
+        self.stage = Stage.UNDONE
+        return self._undo_all()
+
+    async def _undo_all(self) -> None:
+        await self._undo.undo()
+        if not self._followed:
+            return
+        self._followed = False
+        journey = workflow.get_external_workflow_handle_for(
+            ParcelJourney.run, parcel_workflow(self.parcel_id)
+        )
+        try:
+            await journey.signal(ParcelJourney.voided)
+        except FailureError:
+            workflow.logger.info("%s had already ended", self.parcel_id)
+
+    async def _stopped(self) -> bool:
+        """Ask the warehouse to stop; a warehouse that cannot is too late."""
+        try:
             outcome = await workflow.execute_activity_method(
                 Warehousing.cancel_order,
                 WorkAt(fc=self.parcel.fc, key=self.key),
                 summary=f"Ask {self.parcel.fc} to stop",
                 **UNDO,
             )
-            if outcome is CancelOutcome.TOO_LATE:
-                return False
-            self._released = False
-        await self._undo.undo()
-        self.stage = Stage.UNDONE
-        if self._followed:
-            self._followed = False
-            journey = workflow.get_external_workflow_handle_for(
-                ParcelJourney.run, parcel_workflow(self.parcel_id)
-            )
-            await journey.signal(ParcelJourney.voided)
-        return True
+        except ActivityError as error:
+            self.left_behind.append(f"{error.activity_type}: {error.cause}")
+            return False
+        return outcome is not CancelOutcome.TOO_LATE
 
     async def _free_holds(self) -> None:
         await workflow.execute_activity_method(
@@ -389,18 +439,21 @@ class Shipment:
         )
 
     async def _void(self) -> None:
-        await self._never_mind(
-            workflow.execute_activity_method(
-                Shipping.void_parcel,
-                VoidShipment(
-                    carrier=self.parcel.carrier,
-                    reference=self.key,
-                    parcel_id=self.parcel_id,
-                ),
-                summary=f"Void the label of {self.parcel.carrier}",
-                **UNDO,
-            )
+        await self._never_mind(self._take_label_back())
+
+    async def _take_label_back(self) -> None:
+        outcome = await workflow.execute_activity_method(
+            Shipping.void_parcel,
+            VoidShipment(
+                carrier=self.parcel.carrier,
+                reference=self.key,
+                parcel_id=self.parcel_id,
+            ),
+            summary=f"Void the label of {self.parcel.carrier}",
+            **UNDO,
         )
+        if outcome is VoidOutcome.TOO_LATE:
+            self.left_behind.append(f"too late to void the label of {self.key}")
 
     async def _never_mind(self, undo: Awaitable[object]) -> None:
         """Go on undoing the rest if one undo is refused for good; say so later."""

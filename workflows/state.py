@@ -3,6 +3,7 @@
 Nothing here waits or acts: effects are in ``order.py`` and ``shipment.py``.
 """
 
+import asyncio
 from collections.abc import Iterable
 
 from temporalio import workflow
@@ -53,6 +54,7 @@ class OrderState:
         self.approved_cents: int | None = None
         self.overrides = 0
         self.reason = ""
+        self.loose_ends: list[asyncio.Task[object]] = []
 
     @property
     def policy(self) -> Policy:
@@ -205,9 +207,34 @@ class OrderState:
         self.refusals.clear()
         self.alarms.clear()
 
+    def all_released(self) -> None:
+        """Take note that every parcel is on a floor, if it has not left already."""
+        self.move(Event.RELEASE)
+        if not self.opened():
+            self.move(Event.HAND_OVER)
+
+    def never_arrived(self, shipment: Shipment) -> None:
+        """Have a person look at a parcel that the carrier lost or brought back."""
+        report = self.reports[shipment.parcel_id]
+        shipment.stage = Stage.LOST
+        self.approved_cents = None
+        alarm = (
+            f"{shipment.parcel_id} is {report.status.value} with "
+            f"{shipment.parcel.carrier}; approve to send the goods again"
+        )
+        self.alarms.append(alarm)
+        if self.review:
+            self.review += (alarm,)
+        self.again(shipment.lines)
+
     def undelivered(self) -> list[Shipment]:
         """List parcels a carrier lost or brought back, not yet dealt with."""
-        failed = (ParcelStatus.LOST, ParcelStatus.RETURNED, ParcelStatus.UNKNOWN)
+        failed = (
+            ParcelStatus.LOST,
+            ParcelStatus.RETURNED,
+            ParcelStatus.VOIDED,
+            ParcelStatus.UNKNOWN,
+        )
         return [
             s
             for s in self.shipments

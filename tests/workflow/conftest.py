@@ -1,0 +1,58 @@
+"""Fixtures of workflow tests: one Temporal server, and a scene per test."""
+
+import shutil
+import sysconfig
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.testing import WorkflowEnvironment
+
+from lanewise.converter import data_converter
+from store.engine import Store
+from tests.workflow.scene import Scene, opened
+from workflows import names
+
+
+@pytest_asyncio.fixture(scope="session")
+async def env(request: pytest.FixtureRequest) -> AsyncIterator[WorkflowEnvironment]:
+    """Start a server that skips time, or the one people develop on."""
+    scripts = sysconfig.get_path("scripts")
+    if request.config.getoption("--workflow-environment") == "local":
+        started = await WorkflowEnvironment.start_local(
+            dev_server_existing_path=shutil.which("temporal", path=scripts),
+            data_converter=data_converter(),
+            search_attributes=names.SEARCH_ATTRIBUTES,
+        )
+    else:
+        started = await WorkflowEnvironment.start_time_skipping(
+            test_server_existing_path=shutil.which(
+                "temporal-test-server", path=scripts
+            ),
+            data_converter=data_converter(),
+        )
+        await _register(started)
+    async with started:
+        yield started
+
+
+@pytest_asyncio.fixture
+async def scene(env: WorkflowEnvironment, sqlite_store: Store) -> AsyncIterator[Scene]:
+    """Open three centers and three services with stock of two SKUs everywhere."""
+    async with opened(env, sqlite_store) as scene:
+        yield scene
+
+
+async def _register(env: WorkflowEnvironment) -> None:
+    """Make search attributes known; the server hangs on those that are not."""
+    await env.client.operator_service.add_search_attributes(
+        AddSearchAttributesRequest(
+            namespace=env.client.namespace,
+            search_attributes={
+                key.name: IndexedValueType.ValueType(int(key.indexed_value_type))
+                for key in names.SEARCH_ATTRIBUTES
+            },
+        )
+    )

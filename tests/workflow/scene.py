@@ -1,0 +1,299 @@
+"""The stage of a workflow test: a worker, its store and its counterparts."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import pytest
+from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
+
+from connectors.registry import Registry
+from domain.network import Network, ServiceMode
+from domain.order import Line, Order, OrderStatus
+from domain.outcome import Outcome
+from domain.plan import Decision
+from domain.policy import Effects
+from domain.quantities import FcId, OrderId, ParcelId, SkuId
+from domain.segment import AttributeFact, RuleSet
+from domain.shipping import ParcelScan, ParcelStatus
+from domain.warehousing import StockReport, WarehouseEvent, WarehouseNotice
+from lanewise import wiring
+from lanewise.client import Lanewise
+from lanewise.converter import data_converter
+from lanewise.loading import publish
+from lanewise.settings import Settings
+from store import decisions, orders, outcomes, stock
+from store.claims import Books, LedgerEntry
+from store.engine import Store
+from tests.builders import (
+    MONDAY,
+    a_center,
+    a_network,
+    a_pickup,
+    a_place,
+    a_rule_set,
+    a_segment,
+    a_service,
+    a_sku,
+    an_air_service,
+    an_order,
+)
+from tests.fakes import FakeCarrier, FakeClock, FakeWarehouse
+from workflows.desk import Progress
+from workflows.names import order_workflow, parcel_workflow
+from workflows.order import OrderFulfillment
+from workflows.parcel import ParcelJourney, ParcelReport
+
+T = TypeVar("T")
+
+LAMP, VASE = a_sku(), a_sku(id="VASE", title="Vase", weight_g=1_200)
+PATIENCE_S = 10
+
+
+def a_small_network() -> Network:
+    """Build three centers, two of which also see a second carrier."""
+    swift = a_pickup()
+    both = (swift, a_pickup(carrier="TRUSTY", cutoff=time(16, 0)))
+    east = a_center(pickups=both, pickup_counter=True)
+    south = a_center(
+        id="SOUTH", name="South center", place=a_place("30303"), pickups=both
+    )
+    west = a_center(
+        id="WEST",
+        name="West center",
+        place=a_place("90012"),
+        time_zone="America/Los_Angeles",
+    )
+    trusty = a_service(id="TRUSTY-GROUND", carrier="TRUSTY", name="Trusty Ground")
+    collect = a_service(
+        id="COLLECT",
+        carrier="CUSTOMER",
+        name="Collected",
+        mode=ServiceMode.PICKUP,
+        zones=(),
+        rates=(),
+        transits=(),
+    )
+    return a_network(
+        centers=(east, south, west),
+        services=(a_service(), an_air_service(), trusty, collect),
+    )
+
+
+def a_small_rule_set() -> RuleSet:
+    """Build rules that send an order to review where its attribute says so."""
+    return a_rule_set(
+        a_segment(
+            id="checked",
+            title="Looked at by a person",
+            when="attr_review == 'yes'",
+            effects=Effects(review="a person wants to see it"),
+        ),
+        attributes={"attr_review": AttributeFact()},
+    )
+
+
+@dataclass
+class Scene:
+    """One worker's world; signals are sent as the API would send them."""
+
+    env: WorkflowEnvironment
+    client: Client
+    lanewise: Lanewise
+    store: Store
+    clock: FakeClock
+    warehouse: FakeWarehouse
+    carrier: FakeCarrier
+    task_queue: str
+    submitted: list[OrderId] = field(default_factory=list)
+
+    def order(self, **overrides: Any) -> Order:
+        """Build an order whose id no other test uses."""
+        return an_order(**({"id": f"ORDER-{uuid4().hex[:8]}"} | overrides))
+
+    async def submit(self, order: Order) -> WorkflowHandle[OrderFulfillment, Outcome]:
+        await self.lanewise.submit(order)
+        self.submitted.append(order.id)
+        return self.handle(order)
+
+    def handle(self, order: Order) -> WorkflowHandle[OrderFulfillment, Outcome]:
+        return self.client.get_workflow_handle_for(
+            OrderFulfillment.run, order_workflow(order.id)
+        )
+
+    async def at(self, order: Order, *statuses: OrderStatus) -> Progress:
+        """Wait until the order is in one of the statuses."""
+        return await self.until(
+            lambda: self.lanewise.progress(order.id), lambda p: p.status in statuses
+        )
+
+    async def released(self, order: Order, parcels: int = 1) -> Progress:
+        """Wait until the order is released with that many parcels on the floor."""
+        return await self.until(
+            lambda: self.lanewise.progress(order.id),
+            lambda p: (
+                p.status is OrderStatus.RELEASED
+                and sum(", released" in words for words in p.parcels) == parcels
+            ),
+        )
+
+    async def until(
+        self, ask: Callable[[], Awaitable[T]], enough: Callable[[T], bool]
+    ) -> T:
+        """Ask again and again until the answer is enough."""
+        answer = None
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while not enough(answer := await ask()):  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            pytest.fail(f"waited in vain; the last answer was {answer!r}")
+        return answer
+
+    async def pass_time(self, span: timedelta) -> None:
+        """Let business time and the server's time go by."""
+        if not self.env.supports_time_skipping:
+            pytest.skip("only the time-skipping server can skip time")
+        await self.env.sleep(span)
+        self.clock.pass_time(span)
+
+    async def reports(self, notice: WarehouseNotice) -> None:
+        await self.client.get_workflow_handle(order_workflow(notice.order_id)).signal(
+            OrderFulfillment.warehouse_reported, notice
+        )
+
+    def notice(
+        self,
+        key: str,
+        event: WarehouseEvent,
+        lines: tuple[Line, ...] = (),
+        sequence: int = 1,
+    ) -> WarehouseNotice:
+        """Build what a warehouse says of the parcel released under that key."""
+        release = next(r for r in self.warehouse.releases if r.key == key)
+        return WarehouseNotice(
+            event_id=f"{key}/{event.value}",
+            fc=release.fc,
+            order_id=release.order_id,
+            parcel_id=release.parcel_id,
+            event=event,
+            sequence=sequence,
+            occurred_at=self.clock.at,
+            lines=lines,
+        )
+
+    async def short_picks(self, key: str, *lines: Line) -> None:
+        await self.reports(self.notice(key, WarehouseEvent.SHORT_PICKED, lines))
+
+    async def ships(self, key: str, short: tuple[Line, ...] = ()) -> None:
+        """Let the goods leave and the warehouse say so."""
+        self.warehouse.ship(key, self.clock.at, short)
+        shipped = self.warehouse.work[key].shipped
+        await self.reports(self.notice(key, WarehouseEvent.SHIPPED, shipped, 2))
+
+    async def scanned(
+        self, parcel: str, status: ParcelStatus, sequence: int = 1
+    ) -> None:
+        await self.journey(parcel).signal(
+            ParcelJourney.scanned, self.scan(parcel, status, sequence)
+        )
+
+    def scan(self, parcel: str, status: ParcelStatus, sequence: int = 1) -> ParcelScan:
+        return ParcelScan(
+            event_id=f"{parcel}/{sequence}",
+            carrier=self.carrier.labels[-1].carrier,
+            tracking_number=f"OF-{parcel}",
+            status=status,
+            sequence=sequence,
+            occurred_at=self.clock.at + timedelta(minutes=sequence),
+        )
+
+    def journey(self, parcel: str) -> WorkflowHandle[ParcelJourney, ParcelReport]:
+        return self.client.get_workflow_handle_for(
+            ParcelJourney.run, parcel_workflow(ParcelId(parcel))
+        )
+
+    async def delivers(self, *keys: str) -> None:
+        """Bring the parcels released under these keys from floor to door."""
+        for key in keys:
+            await self.ships(key)
+            await self.scanned(key.rpartition("/")[0], ParcelStatus.DELIVERED, 3)
+
+    def decisions(self, order: Order) -> tuple[Decision, ...]:
+        with self.store.reading() as session:
+            return decisions.of_order(session, order.id)
+
+    def held(self, order: Order) -> tuple[LedgerEntry, ...]:
+        with self.store.reading() as session:
+            return stock.held(session, order.id)
+
+    def books(self) -> Books:
+        with self.store.reading() as session:
+            return stock.books(session)
+
+    def stored_status(self, order: Order) -> OrderStatus | None:
+        with self.store.reading() as session:
+            kept = orders.get(session, order.id)
+        return kept.status if kept else None
+
+    def outcome(self, order: Order) -> Outcome | None:
+        with self.store.reading() as session:
+            return outcomes.get(session, OrderId(order.id))
+
+
+@asynccontextmanager
+async def opened(env: WorkflowEnvironment, store: Store) -> AsyncIterator[Scene]:
+    """Publish the small network, count its stock and run a worker on it."""
+    network = a_small_network()
+    publish(store, network, (LAMP, VASE), MONDAY, rules=a_small_rule_set())
+    on_hand = {(c.id, sku.id): 10 for c in network.centers for sku in (LAMP, VASE)}
+    _count(store, on_hand, MONDAY - timedelta(hours=1))
+    clock = FakeClock(MONDAY)
+    warehouse, carrier = FakeWarehouse(on_hand, clock), FakeCarrier(clock)
+    # Without the environment's own interceptor no awaited result skips time.
+    client = Client(
+        env.client.service_client,
+        namespace=env.client.namespace,
+        data_converter=data_converter(),
+    )
+    task_queue = f"scene-{uuid4().hex[:8]}"
+    rooms = wiring.Rooms(
+        store=store,
+        registry=Registry(
+            warehouses={"warehouse": warehouse},
+            carriers={"carrier": carrier},
+            hazards={},
+            clocks={},
+            fc_connections={None: "warehouse"},
+            carrier_connections={None: "carrier"},
+        ),
+        clock=clock,
+        settings=Settings(batch_window_ms=1),
+    )
+    lanewise = Lanewise(client, task_queue)
+    scene = Scene(env, client, lanewise, store, clock, warehouse, carrier, task_queue)
+    async with wiring.worker(client, task_queue, rooms):
+        yield scene
+        await _end_what_is_left(scene)
+
+
+async def _end_what_is_left(scene: Scene) -> None:
+    """Leave no timers behind for the next test."""
+    for order in scene.submitted:
+        try:
+            await scene.client.get_workflow_handle(order_workflow(order)).terminate()
+        except RPCError:
+            continue
+
+
+def _count(store: Store, on_hand: dict[tuple[FcId, SkuId], int], at: datetime) -> None:
+    with store.writing() as session:
+        for fc in sorted({fc for fc, _ in on_hand}):
+            counted = {sku: n for (f, sku), n in on_hand.items() if f == fc}
+            stock.load(session, StockReport(fc=fc, as_of=at, on_hand=counted))

@@ -1,0 +1,39 @@
+"""Orders that go as planned."""
+
+from domain.order import OrderStatus
+from domain.quantities import FcId, SkuId
+from domain.shipping import ParcelStatus
+from tests.workflow.scene import Scene
+
+
+async def test_a_calm_order_is_reserved_booked_released_followed_and_delivered(
+    scene: Scene,
+) -> None:
+    order = scene.order()
+
+    handle = await scene.submit(order)
+    await scene.released(order)
+    await scene.delivers(f"{order.id}/1/r1")
+    outcome = await handle.result()
+
+    assert outcome.status is OrderStatus.DELIVERED
+    assert outcome.on_time
+    assert [parcel.status for parcel in outcome.parcels] == [ParcelStatus.DELIVERED]
+    assert outcome.decisions == (f"{order.id}.1",)
+    assert scene.outcome(order) == outcome
+    assert scene.stored_status(order) is OrderStatus.DELIVERED
+
+
+async def test_goods_that_left_are_off_the_ledger_once(scene: Scene) -> None:
+    order = scene.order()
+
+    handle = await scene.submit(order)
+    await scene.released(order)
+    await scene.delivers(f"{order.id}/1/r1")
+    await handle.result()
+
+    books = scene.books()
+    fc = scene.warehouse.releases[0].fc
+    assert books.on_hand[FcId(fc), SkuId("LAMP")] == 9
+    assert sum(books.on_hand.values()) == 59
+    assert scene.held(order) == ()
