@@ -15,7 +15,7 @@ from domain.customer import Customer
 from domain.hazard import Circle, Hazard, Severity
 from domain.network import FulfillmentCenter, Network
 from domain.order import Order
-from domain.quantities import CustomerId, FcId, OrderId, SkuId
+from domain.quantities import CustomerId, FcId, OrderId, ServiceId, SkuId
 from domain.sku import Sku
 from lanewise.world.buildings import BUILDINGS, cartons, centers
 from lanewise.world.demand import Market
@@ -27,6 +27,7 @@ from lanewise.world.services import services
 from lanewise.world.spec import (
     AnnouncedHazard,
     CarrierTraits,
+    Refusal,
     StockChange,
     WarehouseTraits,
     WorldSpec,
@@ -35,6 +36,12 @@ from lanewise.world.spec import (
 # A Monday, nine in the morning in New York.
 START = datetime(2026, 3, 2, 14, tzinfo=UTC)
 CUSTOMERS = 150
+# On the first day one truck is full before we know it.
+FULL_TRUCK = Refusal(
+    service=ServiceId("bluebird-ground"),
+    fc=FcId("FC-EWR"),
+    valid_until=START + timedelta(hours=12),
+)
 LINES_PER_HUNDRED_ORDERS = 215
 SCARCE_PERCENT = 12
 
@@ -69,7 +76,8 @@ class Seeded:
     hazards: tuple[AnnouncedHazard, ...]
     orders: tuple[Order, ...]
     kinds: Mapping[OrderId, str]
-    accuracy_permille: int = 985
+    refusals: tuple[Refusal, ...] = ()
+    accuracy_permille: int = 965
 
     def world(self) -> WorldSpec:
         """Describe the counterparts: warehouses, carriers and hazards, no faults."""
@@ -81,7 +89,7 @@ class Seeded:
             stock_changes=self.receipts,
             hazards=self.hazards,
             warehouse=WarehouseTraits(stock_accuracy_permille=self.accuracy_permille),
-            carrier=CarrierTraits(exception_permille=15),
+            carrier=CarrierTraits(exception_permille=15, refusals=self.refusals),
         )
 
 
@@ -128,6 +136,7 @@ def build(seed: int = 7, orders: int = 200) -> Seeded:
         hazards=hazards,
         orders=tuple(order for _, order in drawn.values()),
         kinds={order_id: kind for order_id, (kind, _) in drawn.items()},
+        refusals=(FULL_TRUCK,),
     )
 
 

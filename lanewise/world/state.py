@@ -17,6 +17,9 @@ from lanewise.world.shelves import Shelf
 from lanewise.world.spec import StockChange, WorldSpec
 from lanewise.world.warehouse import Warehouse
 
+# Of wrong counts: how many are of goods that are not there at all (misplaced, stolen).
+PHANTOM_PERMILLE = 350
+
 
 def real_now() -> datetime:
     """Return the real instant, for signatures."""
@@ -83,6 +86,8 @@ class World:
         dice = luck(self.spec.seed, "count", fc, sku)
         if dice.random() * 1000 < self.spec.warehouse.stock_accuracy_permille:
             return units
+        if dice.random() * 1000 < PHANTOM_PERMILLE:
+            return 0
         return int(units * dice.uniform(0.3, 0.95))
 
     def _plan_news(self) -> None:
