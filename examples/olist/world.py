@@ -85,18 +85,22 @@ class World:
 
 
 class Map:
-    """Zip centroids, and those of all zips with the same first three digits."""
+    """Zip centroids, and those of all zips that begin alike."""
+
+    # Not every zip is in the list: its neighbors by number stand in for it.
+    LENGTHS = (5, 3, 2)
 
     def __init__(self, centroids: Iterable[Centroid]) -> None:
-        self._zips = {c.zip: (c.latitude, c.longitude) for c in centroids}
-        regions: dict[str, list[tuple[float, float]]] = defaultdict(list)
-        for code, point in self._zips.items():
-            regions[code[:3]].append(point)
-        self._regions = {code: _middle(points) for code, points in regions.items()}
+        points: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        for each in centroids:
+            for length in self.LENGTHS:
+                points[each.zip[:length]].append((each.latitude, each.longitude))
+        self._middle = {code: _middle(at) for code, at in points.items()}
 
     def find(self, code: str) -> tuple[float, float] | None:
-        """Return a zip's centroid, else that of its three-digit region."""
-        return self._zips.get(code) or self._regions.get(code[:3])
+        """Return a zip's centroid, else that of its neighbors."""
+        found = (self._middle.get(code[:length]) for length in self.LENGTHS)
+        return next((point for point in found if point is not None), None)
 
 
 def _middle(points: list[tuple[float, float]]) -> tuple[float, float]:
@@ -167,7 +171,7 @@ def _consecutive(
 
 
 def _located(order: Order, zips: Map) -> Order:
-    """Put an order whose zip is not in the list at the centroid of its region."""
+    """Put an order whose zip is not in the list where its neighbors are."""
     point = zips.find(order.ship_to.postal_code)
     if order.ship_to.located or point is None:
         return order
