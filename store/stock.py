@@ -6,11 +6,10 @@ or it is released, expires, or is lost to a recount. Every function that
 changes a ledger wants a session of ``Store.writing``.
 """
 
-import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -42,10 +41,10 @@ from store.ledger import (
     reap_stock,
     shed,
 )
+from store.lowering import change, give_back, left_since, lower_stock, settle, units_of
 from store.statements import chunks, insert_new, upsert
 from store.tables import (
     CapacityClaimRow,
-    ReleaseRow,
     ShipmentRow,
     StockClaimRow,
     StockRow,
@@ -72,7 +71,7 @@ def load(session: Session, report: StockReport) -> tuple[LostHold, ...]:
     insert_new(session, StockRow, rows)
     cells = [(report.fc, sku) for sku in report.on_hand]
     stock = lock_stock(session, cells)
-    left = _left_since(session, report)
+    left = left_since(session, report)
     counted = [
         {
             "fc": row.fc,
@@ -177,7 +176,7 @@ def confirm(
         return False
     held = [row for row in rows if row.stage == Stage.HELD.value]
     for row in held:
-        _change(session, row, stage=Stage.COMMITTED.value, expires_at=None)
+        change(session, row, stage=Stage.COMMITTED.value, expires_at=None)
     return True
 
 
@@ -196,7 +195,7 @@ def extend(
     rows = claim_rows(session, [(order_id, revision)])
     for row in rows:
         if row.stage == Stage.HELD.value:
-            _change(session, row, expires_at=expires_at)
+            change(session, row, expires_at=expires_at)
     return not any(row.stage in DEAD for row in rows)
 
 
@@ -223,11 +222,11 @@ def release(
     """
     lock_claims(session, [(order_id, revision)])
     if lines is not None:
-        _release_lines(session, order_id, revision, fc, lines, key)
+        give_back(session, order_id, revision, fc, lines, key)
         return
     for row in claim_rows(session, [(order_id, revision)], fc):
         if row.stage in OPEN:
-            _change(session, row, stage=Stage.RELEASED.value)
+            change(session, row, stage=Stage.RELEASED.value)
 
 
 def ship(
@@ -263,15 +262,15 @@ def ship(
         "key": key,
         "shipped_at": now,
     }
-    left = _units(lines)
+    left = units_of(lines)
     new = [departed | {"sku": sku, "units": units} for sku, units in left.items()]
     if not insert_new(session, ShipmentRow, new):
         return ()
     stock = lock_stock(session, [(fc, sku) for sku in left])
     for cell in stock.values():
         if now >= cell.counted_at:
-            _lower(session, cell, left[cell.sku])
-    _settle(session, order_id, revision, fc, left)
+            lower_stock(session, cell, left[cell.sku])
+    settle(session, order_id, revision, fc, left)
     reap_stock(session, stock, now)
     return shed(session, lock_stock(session, stock).values())
 
@@ -329,93 +328,6 @@ def books(session: Session) -> Books:
         entries=tuple(_entry(row) for row in rows),
         shipments=tuple(Shipment.model_validate(row.model_dump()) for row in shipments),
     )
-
-
-def _left_since(session: Session, report: StockReport) -> dict[str, int]:
-    """Sum what left the center after the count was made, per SKU."""
-    statement = (
-        columns(col(ShipmentRow.sku), func.sum(ShipmentRow.units))
-        .where(
-            col(ShipmentRow.fc) == report.fc,
-            col(ShipmentRow.shipped_at) > report.as_of,
-        )
-        .group_by(col(ShipmentRow.sku))
-    )
-    rows = session.connection().execute(statement)
-    return {sku: int(units) for sku, units in rows}
-
-
-def _release_lines(
-    session: Session,
-    order_id: OrderId,
-    revision: int,
-    fc: FcId | None,
-    lines: tuple[Line, ...],
-    key: str | None,
-) -> None:
-    if fc is None:
-        msg = "fc: None, but lines are given back in one center; name it"
-        raise ValueError(msg)
-    units = _units(lines)
-    words = ",".join(f"{sku}={count}" for sku, count in units.items())
-    act = key or hashlib.sha256(words.encode()).hexdigest()
-    row = {"order_id": order_id, "revision": revision, "fc": fc, "key": act}
-    if insert_new(session, ReleaseRow, [row]):
-        _lower_claims(session, order_id, revision, fc, units, Stage.RELEASED)
-
-
-def _settle(
-    session: Session,
-    order_id: OrderId,
-    revision: int,
-    fc: FcId,
-    left: dict[str, int],
-) -> None:
-    """Lower the claims on what left, and keep the work as done."""
-    _lower_claims(session, order_id, revision, fc, left, Stage.SHIPPED)
-    for row in claim_rows(session, [(order_id, revision)], fc):
-        if isinstance(row, CapacityClaimRow) and row.stage in OPEN:
-            _change(session, row, stage=Stage.SHIPPED.value, expires_at=None)
-
-
-def _lower_claims(
-    session: Session,
-    order_id: OrderId,
-    revision: int,
-    fc: FcId,
-    units: dict[str, int],
-    empty: Stage,
-) -> None:
-    for row in claim_rows(session, [(order_id, revision)], fc):
-        if not isinstance(row, StockClaimRow) or row.stage not in OPEN:
-            continue
-        rest = max(0, row.units - units.get(row.sku, 0))
-        stage = row.stage if rest else empty.value
-        _change(session, row, units=rest, stage=stage)
-
-
-def _units(lines: tuple[Line, ...]) -> dict[str, int]:
-    """Add units up per SKU, in the SKUs' order."""
-    units: dict[str, int] = {}
-    for line in sorted(lines, key=lambda line: line.sku):
-        units[line.sku] = units.get(line.sku, 0) + line.units
-    return units
-
-
-def _lower(session: Session, cell: StockRow, units: int) -> None:
-    rest = max(0, cell.on_hand - units)
-    statement = (
-        update(StockRow)
-        .where(col(StockRow.fc) == cell.fc, col(StockRow.sku) == cell.sku)
-        .values(on_hand=rest)
-    )
-    session.connection().execute(statement)
-
-
-def _change(session: Session, row: Row, **values: object) -> None:
-    table = type(row)
-    statement = update(table).where(col(table.id) == row.id).values(**values)
-    session.connection().execute(statement)
 
 
 def _expired(row: Row, now: datetime) -> bool:

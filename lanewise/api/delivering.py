@@ -19,7 +19,7 @@ from typing import Protocol
 from sqlmodel import Session
 
 from domain.quantities import Value
-from domain.shipping import ParcelScan
+from domain.shipping import PARCEL_FINAL, ParcelScan
 from domain.warehousing import StockLost, StockNotice, StockReport, WarehouseNotice
 from lanewise.api import facts
 from store import inbox, parcels, stock
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=10)
 SWEEP_S = 1.0
+# A parcel's label may be scanned before its workflow has begun.
+STARTING = timedelta(minutes=2)
 # A scan that still matches no parcel of ours after this is somebody else's.
 PATIENCE = timedelta(days=7)
 AT_ONCE = 32
@@ -116,13 +118,16 @@ class Delivering:
         return True
 
     async def _scanned(self, item: InboxItem, scan: ParcelScan) -> bool:
+        waited = self._real_time() - item.received_at
         parcel = await asyncio.to_thread(self._parcel, scan)
-        if parcel is not None:
-            return await self._signal(f"parcel/{parcel.parcel_id}", "scanned", scan)
-        if self._real_time() - item.received_at < PATIENCE:
-            return False
-        log.warning("%s matched no parcel of ours", item.subject)
-        return True
+        if parcel is None:
+            if waited >= PATIENCE:
+                log.warning("%s matched no parcel of ours", item.subject)
+            return waited >= PATIENCE
+        workflow_id = f"parcel/{parcel.parcel_id}"
+        if await self._signals.send(workflow_id, "scanned", scan):
+            return True
+        return waited >= STARTING or parcel.status in PARCEL_FINAL
 
     def _parcel(self, scan: ParcelScan) -> parcels.ParcelRecord | None:
         with self._store.reading() as session:

@@ -16,7 +16,7 @@ from domain.order import Order
 from domain.quantities import Value
 from lanewise.api import receiving
 from lanewise.api.app import make_app
-from lanewise.api.delivering import GRACE, PATIENCE
+from lanewise.api.delivering import GRACE, PATIENCE, STARTING
 from store import parcels, stock
 from store.engine import Store
 from store.parcels import ParcelRecord
@@ -285,6 +285,27 @@ async def test_scans_that_never_match_are_given_up_after_a_week(desk: Desk) -> N
     assert await desk.drain() == 1
     assert desk.signals.sent == []
     assert await desk.drain() == 0
+
+
+async def test_a_scan_waits_for_its_parcels_workflow_to_begin(desk: Desk) -> None:
+    book(desk.store)
+    desk.signals.ended.add("parcel/o-1/1")
+    await desk.post("carriers", scanned(1))
+    assert await desk.drain() == 0
+
+    desk.signals.ended.clear()
+
+    assert await desk.drain() == 1
+
+
+async def test_a_scan_waits_for_no_workflow_that_has_long_ended(desk: Desk) -> None:
+    book(desk.store)
+    desk.signals.ended.add("parcel/o-1/1")
+    await desk.post("carriers", scanned(1))
+
+    desk.wall.now += STARTING
+
+    assert await desk.drain() == 1
 
 
 async def test_a_recount_tells_the_orders_that_lost_their_goods(desk: Desk) -> None:

@@ -99,8 +99,8 @@ def with_examples(count: int) -> settings:
 steps = st.tuples(st.integers(0, 2), st.integers(0, 2), an_act())
 
 
-@with_examples(40)
-@given(st.lists(steps, min_size=5, max_size=25))
+@with_examples(25)
+@given(st.lists(steps, min_size=5, max_size=20))
 def test_any_interleaving_of_connections_keeps_the_books_true(
     connections: list[Store], steps: list[tuple[int, int, Act]]
 ) -> None:
