@@ -1,8 +1,9 @@
 """Checks a rule against the schema: types, units, words, what it may read."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from segmentation.language.errors import Fault, rule_error
+from segmentation.language.kinds import TRUTH, WRONG, Kind, kind_of, kind_of_fact
 from segmentation.language.nodes import (
     And,
     Arithmetic,
@@ -15,42 +16,14 @@ from segmentation.language.nodes import (
     Node,
     Not,
     Or,
-    Step,
     reads,
 )
 from segmentation.language.parse import parse
-from segmentation.language.units import Unit, common, product, spelled, unit_of
-from segmentation.schema import FactSpec, FactType, Schema, nearest
+from segmentation.language.ranks import ORDERINGS, ranked
+from segmentation.language.units import common, product, spelled
+from segmentation.schema import FactType, Schema, nearest
 
 FUNCTIONS = ("min", "max", "abs", "startswith", "known", "count")
-
-_ORDERINGS = ("<", "<=", ">", ">=")
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a value is: its type, unit, and the words a choice may take."""
-
-    type: FactType | None
-    unit: Unit = None
-    values: tuple[str, ...] = ()
-    ordered: bool = False
-    of: str = ""
-
-    def __str__(self) -> str:
-        names = {
-            FactType.BOOLEAN: "a condition",
-            FactType.NUMBER: "a number",
-            FactType.TEXT: "a text",
-            FactType.CHOICE: "a choice",
-            FactType.WORDS: "a list of texts",
-        }
-        return names[self.type] if self.type else "something wrong"
-
-
-# What a mistake has already been reported about; it agrees with everything.
-_WRONG = Kind(None)
-_TRUTH = Kind(FactType.BOOLEAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +59,11 @@ class _Checker:
 
     def rule(self, node: Node) -> Node:
         kind = self._condition(node, "a rule")
-        return _ranked(node, self._schema) if kind is not _WRONG else node
+        return ranked(node, self._schema) if kind is not WRONG else node
 
     def _wrong(self, message: str, node: Node, hint: str = "") -> Kind:
         self.faults.append(Fault(message, node.at, hint))
-        return _WRONG
+        return WRONG
 
     def _condition(self, node: Node, where: str) -> Kind:
         kind = self._kind(node)
@@ -107,10 +80,10 @@ class _Checker:
                 joint = "'and'" if isinstance(node, And) else "'or'"
                 for part in parts:
                     self._condition(part, joint)
-                return _TRUTH
+                return TRUTH
             case Not(operand=operand):
                 self._condition(operand, "'not'")
-                return _TRUTH
+                return TRUTH
             case Comparison():
                 return self._comparison(node)
             case Arithmetic():
@@ -122,7 +95,7 @@ class _Checker:
             case Name():
                 return self._name(node)
             case Literal():
-                return _kind_of(node)
+                return kind_of(node)
             case Choices():
                 return self._wrong("a list can only stand after 'in'", node)
 
@@ -133,7 +106,7 @@ class _Checker:
         if not spec.readable:
             said = f"fact {node.id!r} is personal and has no purpose granted"
             return self._wrong(said, node, "rules may not read it")
-        return _kind_of_fact(spec)
+        return kind_of_fact(spec)
 
     def _unknown_name(self, node: Name) -> Kind:
         if node.id in FUNCTIONS:
@@ -152,8 +125,8 @@ class _Checker:
     def _arithmetic(self, node: Arithmetic) -> Kind:
         left = self._number(node.left, f"'{node.op}'")
         right = self._number(node.right, f"'{node.op}'")
-        if _WRONG in (left, right):
-            return _WRONG
+        if WRONG in (left, right):
+            return WRONG
         if node.op == "/" and isinstance(node.right, Literal) and not node.right.value:
             return self._wrong("division by zero", node.right)
         if node.op in "*/":
@@ -192,18 +165,18 @@ class _Checker:
     def _known(self, node: Call) -> Kind:
         if len(node.args) != 1 or not isinstance(node.args[0], Name):
             return self._wrong("'known' takes the name of one fact", node)
-        return _TRUTH if self._name(node.args[0]) is not _WRONG else _WRONG
+        return TRUTH if self._name(node.args[0]) is not WRONG else WRONG
 
     def _extreme(self, node: Call) -> Kind:
         if len(node.args) < 2:
             return self._wrong(f"{node.function!r} takes two or more numbers", node)
         kinds = [self._number(arg, f"'{node.function}'") for arg in node.args]
-        if _WRONG in kinds:
-            return _WRONG
+        if WRONG in kinds:
+            return WRONG
         whole = kinds[0]
         for kind in kinds[1:]:
             whole = self._same_unit(node, whole, kind, f"'{node.function}'")
-            if whole is _WRONG:
+            if whole is WRONG:
                 break
         return whole
 
@@ -211,20 +184,20 @@ class _Checker:
         kind = self._kind(node.args[0])
         if kind.type is FactType.WORDS:
             return Kind(FactType.NUMBER, ())
-        if kind is _WRONG:
-            return _WRONG
+        if kind is WRONG:
+            return WRONG
         return self._wrong(f"'count' needs a list, this is {kind}", node.args[0])
 
     def _startswith(self, node: Call) -> Kind:
         fact, prefix = node.args
         kind = self._kind(fact)
-        if kind is _WRONG:
-            return _WRONG
+        if kind is WRONG:
+            return WRONG
         if not isinstance(fact, Name) or kind.type is not FactType.TEXT:
             return self._wrong("'startswith' needs a text fact first", fact)
         if not isinstance(prefix, Literal) or not isinstance(prefix.value, str):
             return self._wrong("'startswith' needs a written text second", prefix)
-        return _TRUTH
+        return TRUTH
 
     def _comparison(self, node: Comparison) -> Kind:
         tests = [step for step in node.steps if "in" in step.op]
@@ -239,7 +212,7 @@ class _Checker:
             left = step.right
         if not reads(node):
             self._wrong("the comparison reads no fact", node)
-        return _TRUTH
+        return TRUTH
 
     def _value(self, node: Node) -> Kind:
         asks = isinstance(node, Call) and node.function in ("known", "startswith")
@@ -252,10 +225,10 @@ class _Checker:
         kind = self._value(left)
         if isinstance(right, Choices):
             for item in right.items:
-                self._comparable(kind, "==", _kind_of(item), item, item)
+                self._comparable(kind, "==", kind_of(item), item, item)
             return
         listed = self._kind(right)
-        if _WRONG in (kind, listed):
+        if WRONG in (kind, listed):
             return
         if listed.type is not FactType.WORDS:
             self._wrong(f"'in' needs a list, this is {listed}", right)
@@ -271,7 +244,7 @@ class _Checker:
             self._one_of(b, left)
 
     def _comparable(self, a: Kind, op: str, b: Kind, left: Node, right: Node) -> None:
-        if _WRONG in (a, b):
+        if WRONG in (a, b):
             return
         types = {a.type, b.type}
         if types == {FactType.NUMBER}:
@@ -285,7 +258,7 @@ class _Checker:
 
     def _texts(self, a: Kind, op: str, b: Kind, left: Node, right: Node) -> None:
         choice = a if a.values else b
-        if op in _ORDERINGS:
+        if op in ORDERINGS:
             literals = isinstance(left, Literal) + isinstance(right, Literal)
             if not choice.ordered:
                 self._wrong(f"{choice} has no order for '{op}'", right)
@@ -310,43 +283,3 @@ class _Checker:
 
 def _listed(words: tuple[str, ...]) -> str:
     return ", ".join(words[:-1]) + f" or {words[-1]}"
-
-
-def _kind_of(literal: Literal) -> Kind:
-    if isinstance(literal.value, bool):
-        return _TRUTH
-    return Kind(FactType.TEXT if isinstance(literal.value, str) else FactType.NUMBER)
-
-
-def _kind_of_fact(spec: FactSpec) -> Kind:
-    unit = unit_of(spec.unit) if spec.type is FactType.NUMBER else None
-    return Kind(spec.type, unit, spec.values, spec.ordered, spec.name)
-
-
-def _ranked(node: Node, schema: Schema) -> Node:
-    """Return the tree with the ranks of ordered choices filled in."""
-    match node:
-        case And(parts=parts):
-            return replace(node, parts=tuple(_ranked(p, schema) for p in parts))
-        case Or(parts=parts):
-            return replace(node, parts=tuple(_ranked(p, schema) for p in parts))
-        case Not(operand=operand):
-            return replace(node, operand=_ranked(operand, schema))
-        case Comparison(left=left, steps=steps):
-            ranked = []
-            for step in steps:
-                ranked.append(_ranked_step(left, step, schema))
-                left = step.right
-            return replace(node, steps=tuple(ranked))
-        case _:
-            return node
-
-
-def _ranked_step(left: Node, step: Step, schema: Schema) -> Step:
-    if step.op not in _ORDERINGS:
-        return step
-    for side in (left, step.right):
-        spec = schema.get(side.id) if isinstance(side, Name) else None
-        if spec is not None and spec.ordered:
-            return replace(step, ranks=spec.values)
-    return step

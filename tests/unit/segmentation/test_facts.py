@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from domain.hazard import Circle, Hazard, Severity
 from domain.order import Order
@@ -42,6 +43,18 @@ def test_every_fact_is_declared_and_of_its_declared_type() -> None:
     facts = facts_of(an_order(lines=(a_line("CHEESE"),)), hazards=(a_hazard(),))
 
     assert SCHEMA.admit(facts) == facts
+
+
+def test_facts_survive_the_journey_as_json_with_their_types() -> None:
+    facts = facts_of(an_order(lines=(a_line("CHEESE"),)), hazards=(a_hazard(),))
+    adapter = TypeAdapter(dict[str, Fact])
+
+    arrived = adapter.validate_json(adapter.dump_json(facts))
+
+    assert arrived == facts
+    assert {n: type(v) for n, v in arrived.items()} == {
+        n: type(v) for n, v in facts.items()
+    }
 
 
 def test_every_declared_fact_can_be_gathered() -> None:
