@@ -103,6 +103,29 @@ def test_layers_of_several_skus_share_a_pallet_the_strong_ones_below() -> None:
     assert tops[frail.id] > tops[CASE.id]
 
 
+def test_the_lowest_layer_bears_all_that_is_above_it() -> None:
+    slabs = [
+        a_sku("low", 1_200, 1_000, 100, weight_g=90_000, max_load_g=100_000),
+        a_sku("mid", 1_200, 1_000, 100, weight_g=80_000, max_load_g=90_000),
+        a_sku("top", 1_200, 1_000, 100, weight_g=50_000, max_load_g=80_000),
+    ]
+
+    (way,) = ways(slabs, units(low=1, mid=1, top=1), [PALLET], palletizes=True)
+
+    loads = sorted(tuple(line.sku for line in p.lines) for p in way.pieces)
+    assert loads == [("low", "mid"), ("top",)]
+
+
+def test_no_layer_hangs_over_a_smaller_one() -> None:
+    crate = a_sku("crate", 900, 800, 300, weight_g=500_000)
+    lines = units(crate=1, tin=60)
+
+    (way,) = ways([crate, TIN], lines, [PALLET], palletizes=True)
+
+    skus = {crate.id: crate, TIN.id: TIN}
+    assert packing_faults(way, lines, skus, {PALLET.id: PALLET}) == []
+
+
 def test_cold_goods_never_share_a_pallet_with_others() -> None:
     cold = TIN.model_copy(update={"temperature": "frozen"})
 
