@@ -208,6 +208,8 @@ async def _quote(adapter: CarrierAdapter, parcel: BookParcel) -> Quote | None:
             ready_at=parcel.hand_over_at,
             residential=parcel.residential,
             signature=parcel.signature,
+            hazmat=parcel.hazmat,
+            insured_cents=parcel.insured_cents,
         )
     )
     return next((q for q in quotes if q.service == parcel.service), None)
@@ -229,7 +231,11 @@ def _booking_request(
         ship_from=network.center(parcel.fc).place,
         ship_to=order.ship_to,
         pieces=tuple(
-            Piece(size=carton.outer, weight_g=carton.weight_g)
+            Piece(
+                size=carton.outer,
+                weight_g=carton.weight_g,
+                hazmat=any(skus[line.sku].hazmat_class for line in carton.lines),
+            )
             for carton in parcel.cartons
         ),
         hand_over_at=parcel.hand_over_at,

@@ -25,7 +25,7 @@ from activities.gathering import Gathering
 from activities.recording import Recording
 from activities.shipping import Shipping
 from activities.warehousing import Warehousing
-from connectors.ports import BusinessClock
+from connectors.ports import BusinessClock, Idempotency
 from connectors.registry import Connection, ConnectionKind, Registry, connect
 from domain.errors import InvalidRequest
 from lanewise.converter import data_converter, sentence
@@ -118,12 +118,17 @@ def connections(settings: Settings) -> tuple[Connection, ...]:
             kind=kind,
             base_url=settings.world_url,
             webhook_secret=settings.webhook_secret or SecretStr("unset"),
+            options=options,
         )
-        for name, kind in (
-            ("warehouses", ConnectionKind.WAREHOUSE),
-            ("carriers", ConnectionKind.CARRIER),
-            ("hazards", ConnectionKind.HAZARDS),
-            ("clock", ConnectionKind.CLOCK),
+        for name, kind, options in (
+            ("warehouses", ConnectionKind.WAREHOUSE, {}),
+            (
+                "carriers",
+                ConnectionKind.CARRIER,
+                {"idempotency": Idempotency.UNIQUE_REFERENCE.value},
+            ),
+            ("hazards", ConnectionKind.HAZARDS, {}),
+            ("clock", ConnectionKind.CLOCK, {}),
         )
     )
 

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeVar
 import typer
 from pydantic import BaseModel
 from rich.console import Console
+from rich.markup import escape
 
 from domain.errors import LanewiseError
 from lanewise.client import Refused, UnknownOrder
@@ -37,7 +38,7 @@ def emit(value: Any) -> None:
 
 def fail(message: str, code: Exit) -> NoReturn:
     """Say what is wrong on standard error and leave with a code."""
-    err.print(f"[red]{message}[/red]", highlight=False, soft_wrap=True)
+    err.print(f"[red]{escape(message)}[/red]", highlight=False, soft_wrap=True)
     raise typer.Exit(code)
 
 

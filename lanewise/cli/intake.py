@@ -33,6 +33,9 @@ Sources = Annotated[
 MappingFile = Annotated[
     Path | None, typer.Option("--mapping", help="How foreign columns become fields.")
 ]
+SkusMapping = Annotated[
+    Path | None, typer.Option(help="How foreign columns of the SKU file become fields.")
+]
 RejectsFile = Annotated[
     Path, typer.Option("--rejects", help="Where rejected rows are written.")
 ]
@@ -65,7 +68,7 @@ def submit(
     with store.reading() as session:
         known = frozenset(network_store.skus(session))
     store.close()
-    tally = run(_submit(settings, _read(sources, mapping, known), str(sources[0])))
+    tally = run(_submit(settings, read_files(sources, mapping, known), str(sources[0])))
     write_rejects(rejects, tally.rejects)
     if as_json:
         emit(
@@ -85,9 +88,10 @@ def submit(
     raise typer.Exit(Exit.PARTLY if tally.rejects else Exit.DONE)
 
 
-def _read(
+def read_files(
     sources: list[Path], mapping: Path | None, known: Container[str] | None
 ) -> Iterator[Order | Reject]:
+    """Read orders from files in turn, or from standard input for ``-``."""
     columns = load_mapping(mapping) if mapping else None
     for source in sources:
         origin = sys.stdin.buffer if str(source) == "-" else source

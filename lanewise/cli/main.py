@@ -1,12 +1,16 @@
 """The ``lanewise`` command."""
 
 import logging
+import sys
+from typing import NoReturn
 
 import typer
 from pydantic import ValidationError
+from rich.markup import escape
 
-from lanewise.cli import desk, intake, processes, segments
-from lanewise.cli.console import Exit, fail
+from domain.errors import LanewiseError
+from lanewise.cli import desk, evaluation, intake, processes, segments
+from lanewise.cli.console import Exit, err
 from lanewise.converter import sentence
 
 app = typer.Typer(
@@ -16,7 +20,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (processes, intake, desk):
+for module in (processes, intake, evaluation, desk):
     module.register(app)
 app.add_typer(segments.app, name="segments", help="The rules orders are sorted by.")
 
@@ -27,4 +31,11 @@ def main() -> None:
     try:
         app()
     except ValidationError as error:
-        fail(sentence(error), Exit.USAGE)
+        _leave(sentence(error), Exit.USAGE)
+    except LanewiseError as error:
+        _leave(str(error), Exit.REFUSED)
+
+
+def _leave(message: str, code: Exit) -> NoReturn:
+    err.print(f"[red]{escape(message)}[/red]", highlight=False, soft_wrap=True)
+    sys.exit(code)

@@ -19,8 +19,10 @@ from domain.sku import Sku
 from lanewise import loading, logs, wiring
 from lanewise.api.app import make_app
 from lanewise.cli.console import Exit, emit, err, fail, out, run
+from lanewise.cli.intake import SkusMapping
 from lanewise.client import Lanewise
 from lanewise.importers.catalog import read_skus
+from lanewise.importers.mapping import load_mapping
 from lanewise.importers.network import read_network
 from lanewise.importers.reject import Reject
 from lanewise.settings import Settings
@@ -126,6 +128,7 @@ def migrate(as_json: Json = False) -> None:
 def load(
     network: Annotated[Path | None, typer.Option(help="A network as JSON.")] = None,
     skus: Annotated[Path | None, typer.Option(help="SKUs, one JSON a line.")] = None,
+    skus_mapping: SkusMapping = None,
     rules: Annotated[Path | None, typer.Option(help="Segments as YAML.")] = None,
     seeded: Annotated[
         int | None, typer.Option(help="Instead: the seeded world of this seed.")
@@ -138,7 +141,7 @@ def load(
     """Publish a network, its goods and rules, and count the stock."""
     if seeded is None and (network is None or skus is None):
         fail("give --network and --skus, or --seeded", Exit.USAGE)
-    units = run(_load(_cargo(network, skus, rules, seeded), count))
+    units = run(_load(_cargo(network, skus, skus_mapping, rules, seeded), count))
     if as_json:
         emit({"units_on_hand": units})
     else:
@@ -154,14 +157,18 @@ class _Cargo:
 
 
 def _cargo(
-    network: Path | None, skus: Path | None, rules: Path | None, seeded: int | None
+    network: Path | None,
+    skus: Path | None,
+    skus_mapping: Path | None,
+    rules: Path | None,
+    seeded: int | None,
 ) -> _Cargo:
     rule_set = ruleset.load(rules) if rules else None
     if seeded is not None or network is None or skus is None:
         world = build(seeded or 0)
         goods, people = tuple(world.skus.values()), tuple(world.customers.values())
         return _Cargo(world.network, goods, people, rule_set)
-    read = list(read_skus(skus))
+    read = list(read_skus(skus, load_mapping(skus_mapping) if skus_mapping else None))
     rejects = [item for item in read if isinstance(item, Reject)]
     if rejects:
         fail("\n".join(str(reject) for reject in rejects[:20]), Exit.REFUSED)
