@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from difflib import get_close_matches
+from fractions import Fraction
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from lanewise.importers.mapping import FieldMap, Kind
@@ -12,20 +14,20 @@ Cell = str | int | float | bool | list["Cell"] | None
 
 # Exact by definition (international yard and pound agreement, 1959).
 _GRAMS = {
-    "g": Decimal(1),
-    "kg": Decimal(1000),
-    "t": Decimal(1_000_000),
-    "lb": Decimal("453.59237"),
-    "oz": Decimal("28.349523125"),
+    "g": Fraction(1),
+    "kg": Fraction(1000),
+    "t": Fraction(1_000_000),
+    "lb": Fraction("453.59237"),
+    "oz": Fraction("28.349523125"),
 }
 _MILLIMETERS = {
-    "mm": Decimal(1),
-    "cm": Decimal(10),
-    "m": Decimal(1000),
-    "in": Decimal("25.4"),
-    "ft": Decimal("304.8"),
+    "mm": Fraction(1),
+    "cm": Fraction(10),
+    "m": Fraction(1000),
+    "in": Fraction("25.4"),
+    "ft": Fraction("304.8"),
 }
-_HOURS = {"h": Decimal(1), "day": Decimal(24), "minute": Decimal(1) / Decimal(60)}
+_HOURS = {"h": Fraction(1), "day": Fraction(24), "minute": Fraction(1, 60)}
 _OURS = {"cents": Decimal(100), "millicents": Decimal(100_000)}
 _FLAGS = {
     **dict.fromkeys(("true", "yes", "y", "1", "t"), True),
@@ -117,7 +119,7 @@ def _number(text: str, field: FieldMap) -> Cell:
 
 
 def _measured(
-    factors: dict[str, Decimal], example: str
+    factors: dict[str, Fraction], example: str
 ) -> Callable[[str, FieldMap], Cell]:
     def read(text: str, field: FieldMap) -> Cell:
         unit = field.unit or ""
@@ -130,7 +132,7 @@ def _measured(
         if number == 0 and factors is not _HOURS:
             msg = "it is zero"
             raise BadCell(msg, remedy)
-        return int((number * factors[unit]).to_integral_value(ROUND_CEILING))
+        return ceil(Fraction(number) * factors[unit])
 
     return read
 

@@ -40,6 +40,13 @@ def test_lengths_are_rounded_up_to_millimeters(
 
 
 @pytest.mark.parametrize(
+    ("text", "unit", "hours"), [("2", "day", 48), ("90", "minute", 2), ("0", "h", 0)]
+)
+def test_durations_are_started_hours(text: str, unit: str, hours: int) -> None:
+    assert convert(text, a_field("hours", unit=unit)) == hours
+
+
+@pytest.mark.parametrize(
     ("text", "cents"),
     [
         (" $43.23 ", 4_323),
