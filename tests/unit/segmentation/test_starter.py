@@ -181,3 +181,27 @@ def test_a_wave_of_dear_small_units_is_high_value_up_to_ten_units() -> None:
     eleven = classified(an_order(lines=(a_line("LAMP", 11),)), sku=sku)
 
     assert (names(ten), names(eleven)) == (["high-value"], [])
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"sku": a_chilled_sku(id="LAMP", value_cents=400_00)},
+        {"sku": a_sku(value_cents=400_00), "customer": BUSINESS},
+        {"sku": a_sku(fragile=True, value_cents=400_00, temperature="frozen")},
+        {"sku": a_sku(fragile=True, hazmat_class="9", size=a_size(1_500, 90, 90))},
+    ],
+    ids=["chilled-dear", "bulk-dear", "fragile-frozen-dear", "fragile-hazmat-long"],
+)
+def test_segments_that_often_meet_leave_a_way_to_pack_and_carry(
+    known: dict[str, Any],
+) -> None:
+    policy = policy_of(an_order(lines=(a_line("LAMP", 120),)), **known)
+
+    assert policy.conflicts == ()
+    assert policy.limits.allowed_packing is None or policy.limits.allowed_packing
+    assert set(policy.limits.allowed_modes or ("air",)) - set(
+        policy.limits.blocked_modes
+    )
+    cold = known["sku"].temperature != "ambient"
+    assert not cold or "insulated" in (policy.limits.allowed_packing or ())
