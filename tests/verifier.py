@@ -6,7 +6,6 @@ not held against it.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,8 +21,8 @@ from domain.order import Line
 from domain.plan import CostTerm, PackedCarton, Parcel, Placement, Plan
 from domain.policy import Limits, SoftLimit
 from domain.sku import Sku, TemperatureBand
-from tests.reckoned_times import arrives, is_pickup, packed_at, pickups_before
-from tests.repricing import Sent, dimensional_g, girth, kilometers, prices, zone_of
+from tests.repricing import Sent, dimensional_g, girth, prices
+from tests.verified_clock import ClockJudge
 from tests.verified_packing import PieceJudge, Wrongs, units_of
 from tests.verified_sharing import shared_wrongs
 
@@ -66,6 +65,7 @@ class _Judge:
         self.network = problem.network
         self.limits: Limits = task.policy.limits
         self.relaxed = frozenset(plan.relaxed) & frozenset(task.policy.relax)
+        self.clock = ClockJudge(problem, task, self.relaxed)
 
     def wrongs(self) -> Wrongs:
         yield from self._whole()
@@ -129,7 +129,7 @@ class _Judge:
         yield from self._goods(parcel, center, service)
         yield from self._wishes(parcel)
         yield from self._packed(parcel, center, service)
-        yield from self._times(parcel, center, service)
+        yield from self.clock.wrongs(parcel, center, service)
 
     def _center(self, parcel: Parcel, center: FulfillmentCenter) -> Wrongs:
         allowed, only = self.limits.allowed_centers, center.only_customers
@@ -262,82 +262,7 @@ class _Judge:
             if piece.billable_g != billable:
                 yield "billable", f"{piece.billable_g} g, should be {billable}"
 
-    # When it goes and arrives, and what it costs.
-
-    def _times(
-        self, parcel: Parcel, center: FulfillmentCenter, service: CarrierService
-    ) -> Wrongs:
-        ready = packed_at(center, self.problem.as_of)
-        at = parcel.hand_over_at
-        if ready is None or at < ready:
-            yield "handover", f"{at} is before the goods are ready, {ready}"
-        collects = service.mode is ServiceMode.PICKUP
-        if collects or not center.pickups:
-            if at != ready:
-                yield "handover", f"{at}, the goods are ready {ready}"
-        elif not is_pickup(center, service.carrier, at):
-            yield "handover", f"{service.carrier} does not collect at {at}"
-        elif ready is not None:
-            # Only who pays for coming early may let pickups pass.
-            waits = 5 if self.task.policy.money.early_cents_per_h else 0
-            if pickups_before(center, service.carrier, ready, at) > waits:
-                yield "handover", f"{at} is not the first pickup after {ready}"
-        latest, lifted = self.limits.latest_handover, self.relaxed
-        if latest and at > latest and SoftLimit.LATEST_HANDOVER not in lifted:
-            yield "latest-handover", f"{at}, at most {latest}"
-        transit = self.limits.max_transit_h
-        hours = (parcel.p90_at - at) / timedelta(hours=1)
-        if transit and hours > transit and SoftLimit.MAX_TRANSIT not in lifted:
-            yield "max-transit", f"{hours} h, at most {transit}"
-        if not any(self._roads(parcel, center, service)):
-            yield "promise", f"{parcel.p50_at} and {parcel.p90_at} fit no transit time"
-
-    def _roads(
-        self, parcel: Parcel, center: FulfillmentCenter, service: CarrierService
-    ) -> Iterator[tuple[int, int]]:
-        """Yield (p50, p90) hours of carriage that lead to the promised times."""
-        at = parcel.hand_over_at
-        for p50_h, p90_h in self._transits(center, service):
-            p50_at = arrives(center, service, at, p50_h)
-            p90_at = arrives(center, service, at, p90_h)
-            delay = timedelta(0)
-            if service.mode is not ServiceMode.PICKUP:
-                delay = self._delay(parcel, center, p90_at)
-            if (p50_at + delay, p90_at + delay) == (parcel.p50_at, parcel.p90_at):
-                yield p50_h, p90_h
-
-    def _transits(
-        self, center: FulfillmentCenter, service: CarrierService
-    ) -> list[tuple[int, int]]:
-        if service.mode is ServiceMode.PICKUP:
-            return [(0, 0)]
-        to = self.task.order.ship_to
-        if service.lanes:
-            return sorted(
-                {
-                    (rate.transit_h, rate.transit_h)
-                    for rate in service.lanes
-                    if rate.origin in center.ports
-                    and rate.destination == to.postal_code
-                }
-            )
-        km = kilometers(center.place, to)
-        zone = None if km is None else zone_of(service, km)
-        return [(t.p50_h, t.p90_h) for t in service.transits if t.zone == zone]
-
-    def _delay(
-        self, parcel: Parcel, center: FulfillmentCenter, p90_at: Any
-    ) -> timedelta:
-        places = (center.place, self.task.order.ship_to)
-        return timedelta(
-            hours=sum(
-                hazard.delay_h
-                for hazard in self.problem.hazards
-                if any(hazard.touches(place) for place in places)
-                and hazard.valid_from < p90_at
-                and parcel.hand_over_at < hazard.valid_until
-            )
-        )
+    # What it costs.
 
     def _costs(self) -> Wrongs:
         summed: Counter[CostTerm] = Counter()
@@ -361,7 +286,7 @@ class _Judge:
     def _transit_hours(self, parcel: Parcel) -> list[int]:
         center = self.network.center(parcel.fc)
         service = self.network.service(parcel.service)
-        roads = {p50_h for p50_h, _ in self._roads(parcel, center, service)}
+        roads = {p50_h for p50_h, _ in self.clock.roads(parcel, center, service)}
         return sorted(roads) or [0]
 
     def _terms(self, parcel: Parcel, transit_h: int) -> Wrongs:
