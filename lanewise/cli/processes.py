@@ -31,6 +31,7 @@ from lanewise.world import demo as demo_module
 from lanewise.world.seed import build
 from lanewise.world.server import serve_world
 from lanewise.world.spec import Receiver
+from optimizer import packing
 from segmentation import ruleset
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -215,6 +216,8 @@ async def _working(
     if not on:
         yield
         return
+    # Compiled ahead, so that no order waits for it.
+    await asyncio.to_thread(packing.warm)
     async with wiring.worker(client, opened.settings.task_queue, opened):
         err.print("The worker is working; Ctrl-C stops it.")
         yield
