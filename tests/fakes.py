@@ -63,7 +63,7 @@ class Counterpart:
     def __init__(self, idempotency: Idempotency = Idempotency.KEY_HEADER) -> None:
         self.idempotency = idempotency
         self.calls: list[str] = []
-        self.down: dict[str, Exception] = {}
+        self.down: dict[tuple[str, str], Exception] = {}
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
 
     def on(self, call: str, *faults: Fault) -> Fault:
@@ -74,10 +74,10 @@ class Counterpart:
     def capabilities(self) -> Capabilities:
         return Capabilities(idempotency=self.idempotency)
 
-    async def _act(self, call: str, effect: Callable[[], T]) -> T:
+    async def _act(self, call: str, effect: Callable[[], T], where: str = "") -> T:
         self.calls.append(call)
-        if call in self.down:
-            raise self.down[call]
+        if (error := self.down.get((call, where))) is not None:
+            raise error
         fault = self._faults[call].popleft() if self._faults[call] else Fault()
         fault.reached.set()
         if fault.waits:
@@ -134,7 +134,7 @@ class FakeWarehouse(Counterpart):
         )
 
     async def reserve(self, order: ReserveStock) -> Reservation:
-        return await self._act("reserve", lambda: self._reserve(order))
+        return await self._act("reserve", lambda: self._reserve(order), order.fc)
 
     async def find_reservation(self, fc: FcId, key: str) -> Reservation | None:
         return await self._act("find_reservation", lambda: self.reservations.get(key))
@@ -143,13 +143,13 @@ class FakeWarehouse(Counterpart):
         await self._act("release_reservation", lambda: self.reservations.pop(key, None))
 
     async def release_order(self, order: ReleaseOrder) -> WarehouseOrder:
-        return await self._act("release_order", lambda: self._release(order))
+        return await self._act("release_order", lambda: self._release(order), order.fc)
 
     async def find_order(self, fc: FcId, key: str) -> WarehouseOrder | None:
-        return await self._act("find_order", lambda: self.work.get(key))
+        return await self._act("find_order", lambda: self.work.get(key), fc)
 
     async def cancel_order(self, fc: FcId, key: str) -> CancelOutcome:
-        return await self._act("cancel_order", lambda: self._cancel(fc, key))
+        return await self._act("cancel_order", lambda: self._cancel(fc, key), fc)
 
     def parse_webhook(self, body: bytes) -> tuple[WarehouseNotice | StockNotice, ...]:
         return ()
@@ -270,7 +270,7 @@ class FakeCarrier(Counterpart):
         )
 
     async def book(self, parcel: BookParcel) -> Booking:
-        return await self._act("book", lambda: self._book(parcel))
+        return await self._act("book", lambda: self._book(parcel), parcel.service)
 
     async def find_bookings(
         self, carrier: CarrierId, reference: str
@@ -281,7 +281,7 @@ class FakeCarrier(Counterpart):
         )
 
     async def void(self, carrier: CarrierId, booking: str) -> VoidOutcome:
-        return await self._act("void", lambda: self._void(booking))
+        return await self._act("void", lambda: self._void(booking), carrier)
 
     async def document(self, carrier: CarrierId, booking: str) -> Document:
         return Document(media_type="text/plain", content=booking.encode())
@@ -289,7 +289,9 @@ class FakeCarrier(Counterpart):
     async def track(
         self, carrier: CarrierId, tracking_number: str
     ) -> tuple[ParcelScan, ...]:
-        return await self._act("track", lambda: self.scans.get(tracking_number, ()))
+        return await self._act(
+            "track", lambda: self.scans.get(tracking_number, ()), carrier
+        )
 
     def parse_webhook(self, body: bytes) -> tuple[ParcelScan, ...]:
         return ()

@@ -14,7 +14,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from connectors.registry import Registry
-from domain.network import Network, ServiceMode
+from domain.network import Network, ServiceMode, Surcharges
 from domain.order import Line, Order, OrderStatus
 from domain.outcome import Outcome
 from domain.plan import Decision
@@ -57,12 +57,16 @@ PATIENCE_S = 10
 
 
 def a_small_network() -> Network:
-    """Build three centers, two of which also see a second carrier."""
+    """Build three centers and two carriers: EAST by SWIFT is cheapest, then TRUSTY."""
     swift = a_pickup()
     both = (swift, a_pickup(carrier="TRUSTY", cutoff=time(16, 0)))
     east = a_center(pickups=both, pickup_counter=True)
     south = a_center(
-        id="SOUTH", name="South center", place=a_place("30303"), pickups=both
+        id="SOUTH",
+        name="South center",
+        place=a_place("30303"),
+        pickups=both,
+        handling_cents_per_parcel=200,
     )
     west = a_center(
         id="WEST",
@@ -70,7 +74,12 @@ def a_small_network() -> Network:
         place=a_place("90012"),
         time_zone="America/Los_Angeles",
     )
-    trusty = a_service(id="TRUSTY-GROUND", carrier="TRUSTY", name="Trusty Ground")
+    trusty = a_service(
+        id="TRUSTY-GROUND",
+        carrier="TRUSTY",
+        name="Trusty Ground",
+        surcharges=Surcharges(residential_cents=50),
+    )
     collect = a_service(
         id="COLLECT",
         carrier="CUSTOMER",
