@@ -33,7 +33,7 @@ def a_random_problem(seed: int, orders: int = 6) -> Problem:
     network = _network(draw)
     tasks = tuple(_task(draw, n, network, list(skus)) for n in range(orders))
     stock = {
-        (center.id, sku): draw.choice((0, 1, 3, 12, 50))
+        (center.id, sku): draw.choice((0, 3, 12, 50, 50))
         for center in network.centers
         for sku in skus
     }
