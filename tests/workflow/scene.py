@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateStage
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
@@ -45,7 +45,7 @@ from tests.builders import (
     an_order,
 )
 from tests.fakes import FakeCarrier, FakeClock, FakeWarehouse
-from workflows.desk import Progress
+from workflows.desk import Cancel, Progress
 from workflows.names import order_workflow, parcel_workflow
 from workflows.order import OrderFulfillment
 from workflows.parcel import ParcelJourney, ParcelReport
@@ -176,6 +176,17 @@ class Scene:
         await self.client.get_workflow_handle(order_workflow(notice.order_id)).signal(
             OrderFulfillment.warehouse_reported, notice
         )
+
+    async def cancel(self, order: Order, ask: Cancel, *, native: bool = False) -> None:
+        """Have an order cancelled, by an operator or by Temporal; do not wait."""
+        if native:
+            await self.handle(order).cancel()
+        else:
+            await self.handle(order).start_update(
+                OrderFulfillment.cancel,
+                ask,
+                wait_for_stage=WorkflowUpdateStage.ACCEPTED,
+            )
 
     def notice(
         self,
