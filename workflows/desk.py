@@ -7,9 +7,12 @@ from pydantic import Field
 from temporalio.exceptions import ApplicationError
 
 from domain.network import PackingMethod
-from domain.order import OrderStatus
+from domain.order import Event, OrderStatus, after
 from domain.plan import Alternative, Cost, Parcel, Pin, Plan, Unplaced
 from domain.quantities import DecisionId, Edge, FcId, Instant, ServiceId, Value
+
+# Runner-ups that are offered as payloads.
+WISHES = 3
 
 Who = Annotated[str, Field(min_length=1, max_length=80)]
 Why = Annotated[str, Field(min_length=1, max_length=400)]
@@ -111,27 +114,20 @@ def decision_markdown(view: DecisionView) -> str:
     if view.reason:
         parts.append(view.reason[:1].upper() + view.reason[1:] + ".")
     if view.review:
-        parts.append(
-            "**Waiting for a person because:**\n"
-            + "\n".join(f"- {reason}" for reason in view.review)
-        )
+        parts.append(_listed("Waiting for a person because", view.review))
     if view.plan is not None:
         parts += _plan_markdown(view.plan, view.revision)
     if view.unplaced is not None:
-        parts.append(
-            "**No feasible plan:**\n"
-            + "\n".join(f"- {reason}" for reason in view.unplaced.reasons)
-        )
+        parts.append(_listed("No feasible plan", view.unplaced.reasons))
     if view.words:
-        parts.append("**Why these terms**\n" + "\n".join(f"- {w}" for w in view.words))
-    if view.plan is not None and view.status in (
-        OrderStatus.REVIEW,
-        OrderStatus.HELD,
-        OrderStatus.PLANNED,
-        OrderStatus.RELEASED,
-    ):
-        parts.append(_payloads(view.plan, view.revision))
-    return "\n\n".join(parts)
+        parts.append(_listed("Why these terms", view.words))
+    # The UI would set what stands between two dollar signs as a formula.
+    told = "\n\n".join(parts).replace("$", r"\$")
+    return "\n\n".join([told, *_payloads(view)])
+
+
+def _listed(title: str, items: tuple[str, ...]) -> str:
+    return f"**{title}**\n\n" + "\n".join(f"- {item}" for item in items)
 
 
 def _plan_markdown(plan: Plan, revision: int) -> list[str]:
@@ -195,23 +191,41 @@ def _when(instant: Instant) -> str:
     return f"{instant:%a %d %b %H:%M}Z"
 
 
-def _payloads(plan: Plan, revision: int) -> str:
-    examples = [
+def _payloads(view: DecisionView) -> list[str]:
+    """Return what an operator may send now, ready to paste."""
+    you = {"operator": "you"}
+    says: list[tuple[Event, dict[str, object]]] = [
+        (Event.APPROVE, {**you, "revision": view.revision}),
+        *((Event.OVERRIDE, wish) for wish in _wishes(view)),
+        (Event.HOLD, {**you, "reason": "why"}),
+        (Event.RESUME, you),
+        (Event.CANCEL, {**you, "reason": "why"}),
+    ]
+    allowed = [(event, say) for event, say in says if after(view.status, event)]
+    if not allowed:
+        return []
+    return [
+        "**Ready to paste** (More Actions, Send an Update)",
+        *(
+            f"`{event.value}`\n\n```json\n{json.dumps(say)}\n```"
+            for event, say in allowed
+        ),
+    ]
+
+
+def _wishes(view: DecisionView) -> list[dict[str, object]]:
+    """Return the runner-ups an operator can ask for: those of a single way."""
+    others = view.plan.alternatives if view.plan else ()
+    return [
         {
             "operator": "you",
             "reason": "why",
             "fulfillment_center": way.fc,
             "service": way.service,
             "packing": way.method.value,
-            "revision": revision,
+            "revision": view.revision,
         }
-        for other in plan.alternatives[:3]
+        for other in others
         if len(other.ways) == 1 and other.available
         for way in other.ways
-    ]
-    lines = [f"approve:  {json.dumps({'operator': 'you', 'revision': revision})}"]
-    lines += [f"override: {json.dumps(example)}" for example in examples]
-    lines.append(f"hold:     {json.dumps({'operator': 'you', 'reason': 'why'})}")
-    return (
-        "**Ready to paste** (Send an Update)\n\n```json\n" + "\n".join(lines) + "\n```"
-    )
+    ][:WISHES]
