@@ -1,6 +1,7 @@
 """What operators send, and what they read: payloads and the decision in words."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -194,7 +195,7 @@ def _when(instant: Instant) -> str:
 def _payloads(view: DecisionView) -> list[str]:
     """Return what an operator may send now, ready to paste."""
     you = {"operator": "you"}
-    says: list[tuple[Event, dict[str, object]]] = [
+    says: list[tuple[Event, Mapping[str, object]]] = [
         (Event.APPROVE, {**you, "revision": view.revision}),
         *((Event.OVERRIDE, wish) for wish in _wishes(view)),
         (Event.HOLD, {**you, "reason": "why"}),
@@ -213,7 +214,7 @@ def _payloads(view: DecisionView) -> list[str]:
     ]
 
 
-def _wishes(view: DecisionView) -> list[dict[str, object]]:
+def _wishes(view: DecisionView) -> Sequence[Mapping[str, object]]:
     """Return the runner-ups an operator can ask for: those of a single way."""
     others = view.plan.alternatives if view.plan else ()
     return [
