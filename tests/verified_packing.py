@@ -3,7 +3,9 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import combinations
+from math import ceil
 from typing import Any
 
 from domain.network import Carton, FulfillmentCenter, PackingMethod
@@ -36,7 +38,7 @@ class PieceJudge:
         if piece.carton is None:
             if center.cartons:
                 yield from self._own_container(piece)
-            elif piece.weight_g != self._loose_g(piece, goods_g):
+            elif piece.weight_g != self._loose_g(goods_g):
                 yield "weight", f"{piece.weight_g} g, the goods weigh {goods_g}"
             return
         carton = self.network.carton(piece.carton)
@@ -57,10 +59,13 @@ class PieceJudge:
         yield from self._company(piece)
         yield from self._geometry(piece, carton)
 
-    def _loose_g(self, piece: PackedCarton, goods_g: int) -> int:
-        whole = getattr(self.order, "weight_g", None)
-        all_of_it = units_of(piece.lines) == units_of(self.order.lines)
-        return whole if whole is not None and all_of_it else goods_g
+    def _loose_g(self, goods_g: int) -> int:
+        """Return a loose piece's weight: its share of what the order says it weighs."""
+        whole_g = self.order.weight_g
+        if whole_g is None:
+            return goods_g
+        all_g = sum(self._sku(x).weight_g * x.units for x in self.order.lines)
+        return ceil(Fraction(whole_g * goods_g, all_g))
 
     def _own_container(self, piece: PackedCarton) -> Wrongs:
         if sum(line.units for line in piece.lines) != 1:
