@@ -1,0 +1,171 @@
+"""The parts of a running demo, brought up in order and taken down again.
+
+- a Temporal server with its UI, from the wheel
+- warehouses, carriers and hazards, simulated behind real HTTP
+- our API, which takes their signed webhooks
+- a loaded store; workers run in processes of their own
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from pydantic import SecretStr
+
+from domain.order import FINAL, OrderStatus
+from lanewise import loading, wiring
+from lanewise.api.app import make_app
+from lanewise.client import Lanewise
+from lanewise.settings import Settings
+from lanewise.signals import TemporalSignals
+from lanewise.world.seed import Seeded
+from lanewise.world.server import WorldServer
+from lanewise.world.spec import Fault, FaultSpec, Receiver, WebhookSpec
+from lanewise.world.temporal_server import TemporalServer, temporal_server
+from store import inbox, orders
+
+SECRET = SecretStr("demo-webhook-secret")
+# What a busy day really looks like: some calls fail, some replies are lost.
+FAULTS = FaultSpec(
+    permille={Fault.ERROR_BEFORE: 8, Fault.ERROR_AFTER: 6, Fault.RATE_LIMIT: 4},
+    latency_min_ms=1,
+    latency_max_ms=15,
+)
+WEBHOOKS = WebhookSpec(duplicate_permille=30, reorder_permille=30)
+TICK_MIN = 30
+# In these states an order waits for the world or for a person, not for us.
+RESTING = FINAL | {
+    OrderStatus.REVIEW,
+    OrderStatus.HELD,
+    OrderStatus.RELEASED,
+    OrderStatus.HANDED_OVER,
+}
+# From these nothing more comes by itself.
+SETTLED = FINAL | {OrderStatus.REVIEW, OrderStatus.HELD}
+
+
+@dataclass
+class Stage:
+    """The parts of a running demo."""
+
+    seeded: Seeded
+    temporal: TemporalServer
+    world: WorldServer
+    rooms: wiring.Rooms
+    settings: Settings
+    client: Lanewise
+
+    def in_any(self, statuses: frozenset[OrderStatus]) -> int:
+        """Count the orders in any of these states."""
+        with self.rooms.store.reading() as session:
+            counts = orders.counts(session)
+        return sum(n for status, n in counts.items() if status in statuses)
+
+    def all_in(self, statuses: frozenset[OrderStatus]) -> bool:
+        """Tell whether every order of this world is in one of these states."""
+        with self.rooms.store.reading() as session:
+            counts = orders.counts(session)
+        known = sum(counts.values())
+        return known >= len(self.seeded.orders) and statuses.issuperset(counts)
+
+    def facts_waiting(self) -> int:
+        """Count the facts taken in and not yet passed on."""
+        with self.rooms.store.reading() as session:
+            return inbox.waiting(session)
+
+
+@asynccontextmanager
+async def staged(
+    seeded: Seeded,
+    folder: Path,
+    faults: FaultSpec = FAULTS,
+    webhooks: WebhookSpec = WEBHOOKS,
+    *,
+    usual_ports: bool = False,
+) -> AsyncIterator[Stage]:
+    """Bring up everything but the worker: server, world, API, a loaded store."""
+    spec = seeded.world().model_copy(
+        update={"faults": faults, "webhooks": webhooks, "tick_min": TICK_MIN}
+    )
+    async with AsyncExitStack() as stack:
+        temporal = await stack.enter_async_context(
+            temporal_server(folder / "temporal.db", usual_ports=usual_ports)
+        )
+        world = stack.enter_context(WorldServer(spec))
+        settings = Settings(
+            database_url=SecretStr(f"sqlite:///{folder}/lanewise.db"),
+            temporal_address=temporal.address,
+            world_url=world.base_url,
+            webhook_secret=SECRET,
+        )
+        rooms = await stack.enter_async_context(wiring.rooms(settings))
+        rooms.store.migrate()
+        loading.publish(
+            rooms.store,
+            seeded.network,
+            seeded.skus.values(),
+            seeded.start,
+            seeded.customers.values(),
+        )
+        await loading.count_stock(rooms.store, rooms.registry, seeded.network)
+        client = Lanewise(temporal.client)
+        url = await stack.enter_async_context(
+            _api(make_app(rooms, TemporalSignals(temporal.client), client.submit))
+        )
+        for name in ("warehouses", "carriers"):
+            world.receive(name, Receiver(url=f"{url}/webhooks/{name}", secret=SECRET))
+        yield Stage(seeded, temporal, world, rooms, settings, client)
+
+
+@asynccontextmanager
+async def worker_process(settings: Settings, folder: Path) -> AsyncIterator[int]:
+    """Run a worker in a process of its own; yield its process id."""
+    with (folder / "worker.log").open("ab") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "lanewise", "worker"),
+            stdout=log,
+            stderr=log,
+            env=os.environ | environment(settings),
+        )
+    try:
+        yield process.pid
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the variables from which another process reads the same settings."""
+    return {
+        f"LANEWISE_{name.upper()}": _text(value)
+        for name, value in settings.model_dump(exclude_none=True).items()
+    }
+
+
+@asynccontextmanager
+async def _api(app: Any) -> AsyncIterator[str]:
+    """Serve our own API on a free port, in this process."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+        if serving.done():
+            await serving
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def _text(value: Any) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
