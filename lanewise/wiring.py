@@ -18,6 +18,7 @@ from temporalio.worker.workflow_sandbox import (
     SandboxRestrictions,
 )
 
+from activities.beating import Heartbeats
 from activities.classifying import Classifying
 from activities.deciding import Deciding
 from activities.evaluating import Evaluating
@@ -161,6 +162,7 @@ def worker(client: Client, task_queue: str, opened: Rooms) -> Worker:
         activity_executor=ThreadPoolExecutor(CONCURRENT_ACTIVITIES, "activity"),
         workflow_runner=sandbox(),
         max_concurrent_activities=CONCURRENT_ACTIVITIES,
+        interceptors=[Heartbeats()],
     )
 
 
