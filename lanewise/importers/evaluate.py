@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from domain.network import Network
 from domain.order import Order
@@ -70,18 +69,6 @@ class Comparison:
     def our_cents(self) -> int:
         return total(self.our_cost)
 
-    def document(self) -> dict[str, Any]:
-        """Return the figures as a JSON document."""
-        return {
-            "orders": self.orders,
-            "orders_that_break_a_rule": self.in_breach,
-            "orders_by_rule_broken": self.limits,
-            "our_plans_that_break_a_rule": self.ours_in_breach,
-            "orders_both_serve": self.common,
-            "its_cost_cents_on_these": _named(self.own_cost),
-            "our_cost_cents_on_these": _named(self.our_cost),
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
@@ -102,26 +89,6 @@ class Evaluation:
     @property
     def total_cents(self) -> int:
         return total(self.cost)
-
-    def document(self) -> dict[str, Any]:
-        """Return the figures, without the plans, as a JSON document."""
-        record = self.result.record
-        return {
-            "orders": self.orders,
-            "served": self.served,
-            "most_that_can_be_served": self.most,
-            "unserved": self.unserved,
-            "cost_cents": _named(self.cost),
-            "total_cents": self.total_cents,
-            "bound_cents": record.bound_cents,
-            "gap_ppm": record.gap_ppm,
-            "found_by": record.rung,
-            "own_assignment": self.comparison and self.comparison.document(),
-        }
-
-
-def _named(cost: Cost) -> dict[str, int]:
-    return {str(term): cents for term, cents in cost.items()}
 
 
 def evaluate(
