@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,7 +29,7 @@ from lanewise.settings import Settings
 from lanewise.signals import TemporalSignals
 from lanewise.world import demo as demo_module
 from lanewise.world.seed import build
-from lanewise.world.server import serve_world
+from lanewise.world.server import WorldServer
 from lanewise.world.spec import Receiver
 from optimizer import packing
 from segmentation import ruleset
@@ -96,8 +96,14 @@ def api() -> None:
 def world(
     seed: Annotated[int, typer.Option(help="Seed of the world.")] = 7,
     orders: Annotated[int, typer.Option(help="Sizes its capacities.")] = 200,
+    pace_s: Annotated[
+        float,
+        typer.Option(
+            "--pace", min=0, help="Seconds between jumps of its clock; 0: it stands."
+        ),
+    ] = 2.0,
 ) -> None:
-    """Serve simulated warehouses, carriers and hazards."""
+    """Serve simulated warehouses, carriers and hazards, and let their days pass."""
     settings = Settings()
     if settings.webhook_secret is None:
         fail("LANEWISE_WEBHOOK_SECRET is not set: webhooks must be signed", Exit.USAGE)
@@ -108,7 +114,12 @@ def world(
         for name in ("warehouses", "carriers")
     }
     spec = build(seed, orders).world().model_copy(update={"receivers": receivers})
-    serve_world(spec, host=settings.world_host, port=settings.world_port)
+    run(
+        _turn(
+            WorldServer(spec, host=settings.world_host, port=settings.world_port),
+            pace_s,
+        )
+    )
 
 
 def migrate(as_json: Json = False) -> None:
@@ -206,7 +217,7 @@ async def _serve(*, with_worker: bool, with_api: bool) -> None:
                     )
                 ).serve()
             else:
-                await _until_told()
+                await _told_to_stop().wait()
 
 
 @asynccontextmanager
@@ -228,9 +239,20 @@ def _app(client: Client, opened: wiring.Rooms) -> Any:
     return make_app(opened, TemporalSignals(client), lanewise.submit)
 
 
-async def _until_told() -> None:
+async def _turn(world: WorldServer, pace_s: float) -> None:
+    """Serve a world until told to stop; its clock jumps once every pace."""
+    told = _told_to_stop()
+    with world:
+        while not told.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(told.wait(), pace_s or None)
+            if pace_s and not told.is_set():
+                await asyncio.to_thread(world.advance)
+
+
+def _told_to_stop() -> asyncio.Event:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, told.set)
-    await told.wait()
+    return told
