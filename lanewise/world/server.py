@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from lanewise.world.app import make_world, world_app
+from lanewise.world.app import world_app
 from lanewise.world.books import books
 from lanewise.world.desk import Advance, advance_clock
 from lanewise.world.spec import Receiver, ScriptedFault, WorldSpec
@@ -38,11 +38,6 @@ class _Server(uvicorn.Server):
             if connection.transport is not None:
                 connection.transport.close()
         await super().shutdown(sockets)
-
-
-def serve_world(spec: WorldSpec, *, host: str = "127.0.0.1", port: int = 0) -> None:
-    """Serve a world in this process until it is told to stop (SIGINT, SIGTERM)."""
-    uvicorn.Server(config(make_world(spec), host=host, port=port)).run()
 
 
 class WorldServer:
