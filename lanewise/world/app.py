@@ -10,18 +10,12 @@ from fastapi.exceptions import RequestValidationError
 from lanewise.world.carrier_api import carrier_router
 from lanewise.world.desk import desk_router
 from lanewise.world.problems import Refused, problem
-from lanewise.world.spec import WorldSpec
 from lanewise.world.state import World
 from lanewise.world.warehouse_api import warehouse_router
 
 
-def make_world(spec: WorldSpec) -> FastAPI:
-    """Build the application of a world; its ``state.world`` is the world itself."""
-    return world_app(World(spec))
-
-
 def world_app(world: World) -> FastAPI:
-    """Build the application of a world that exists already."""
+    """Build the application of a world; its ``state.world`` is the world itself."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
