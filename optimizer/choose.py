@@ -7,7 +7,7 @@ allows:
 - greedy: in turn, then polished one order at a time;
 - priced: a linear program prices what is scarce; orders choose under the prices;
 - exact: columns that cannot be in a better choice are dropped (their reduced
-  cost proves it), CP-SAT closes the rest.
+  cost proves it), SCIP closes the rest.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,10 +24,12 @@ from optimizer.problem import Effort
 from optimizer.resources import Supply
 from optimizer.solvers import Relaxed, close, relax
 
-# More columns than this are left to the prices: CP-SAT would not finish.
-CLOSABLE_COLUMNS = 20_000
-# Work of 0 stays greedy, up to this much stays with the prices.
-LEAST_WORK = 0.001
+# More columns than this are left to the prices: SCIP would not finish.
+CLOSABLE_COLUMNS = 50_000
+# Where more columns are left than this, the likeliest of them are tried first.
+FEW_COLUMNS, FEW_PER_ORDER = 1_000, 4
+# What one unit of `Effort.solver_work` buys; 0 stays greedy.
+NODES_PER_WORK = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,25 +125,49 @@ def _climb(contest: Contest, effort: Effort) -> _State:
     chosen = _better(contest, chosen, polish(contest, chosen))
     if _proven(contest, chosen, bound):
         return _state(contest, chosen, bound, Rung.EXACT, 1)
-    columns = _promising(contest, chosen, bound)
-    too_many = len(columns) > CLOSABLE_COLUMNS
-    if too_many or effort.solver_work <= LEAST_WORK or effort.stopped():
-        return _state(contest, chosen, bound, Rung.PRICED, 1)
-    closed = close(
-        contest,
-        columns,
-        chosen,
-        work=effort.solver_work,
-        seed=effort.seed,
-        should_stop=effort.should_stop,
-    )
-    if closed.chosen is not None:
-        chosen = _better(contest, chosen, closed.chosen)
-    # What was dropped can only be worse than the choice known before.
-    floor = min(closed.bound, _objective(contest, chosen))
-    bound = tightened(contest, bound, floor)
+    work = 1
+    if effort.solver_work * NODES_PER_WORK > 1:
+        chosen, bound, work = _close(contest, chosen, bound, effort)
     rung = Rung.EXACT if _proven(contest, chosen, bound) else Rung.PRICED
-    return _state(contest, chosen, bound, rung, 1 + closed.work_milli)
+    return _state(contest, chosen, bound, rung, work)
+
+
+def _close(
+    contest: Contest, chosen: Ints, bound: Bound, effort: Effort
+) -> tuple[Ints, Bound, int]:
+    """Let SCIP improve the choice: among few columns first, then among all.
+
+    A better choice lowers what a column may lose and still be in a better one,
+    so that few are left for the second call, whose bound is proven.
+    """
+    work = 1
+    few = FEW_COLUMNS + FEW_PER_ORDER * contest.orders
+    for most in (few, CLOSABLE_COLUMNS):
+        columns = _promising(contest, chosen, bound)
+        everything = len(columns) <= most
+        nodes = int(effort.solver_work * NODES_PER_WORK) - work
+        if effort.stopped() or nodes <= 0 or not (everything or most == few):
+            break
+        if not everything:
+            columns = _likeliest(columns, chosen, bound, few)
+        closed = close(
+            contest,
+            columns,
+            chosen,
+            nodes=nodes,
+            seed=effort.seed,
+            should_stop=effort.should_stop,
+        )
+        work += closed.nodes
+        if closed.chosen is not None:
+            chosen = _better(contest, chosen, closed.chosen)
+        if everything:
+            # What was dropped can only be worse than the choice known before.
+            floor = min(closed.bound, _objective(contest, chosen))
+            bound = tightened(contest, bound, floor)
+        if everything or _proven(contest, chosen, bound):
+            break
+    return chosen, bound, work
 
 
 def _rounded(contest: Contest, relaxed: Relaxed) -> Iterator[Ints]:
@@ -167,6 +193,14 @@ def _promising(contest: Contest, chosen: Ints, bound: Bound) -> list[int]:
     keep = bound.slack_millicents <= room
     keep[chosen[chosen >= 0]] = True
     return [int(column) for column in np.flatnonzero(keep)]
+
+
+def _likeliest(columns: list[int], chosen: Ints, bound: Bound, count: int) -> list[int]:
+    """Return the columns that lose least against the bound, and the chosen ones."""
+    slack = bound.slack_millicents
+    kept = set(chosen[chosen >= 0].tolist())
+    ranked = sorted(columns, key=lambda column: (int(slack[column]), column))
+    return sorted(kept.union(ranked[:count]))
 
 
 def _objective(contest: Contest, chosen: Ints) -> int:

@@ -99,7 +99,12 @@ def _standing(
 ) -> Standing:
     limits = relaxed_limits(task.policy.limits, relaxed)
     choices = find_options(
-        shared, task, limits, effort.options_per_order, effort.alternatives
+        shared,
+        task,
+        limits,
+        effort.options_per_order,
+        effort.alternatives,
+        hurried=effort.stopped(),
     )
     return Standing(task, limits, relaxed, choices)
 

@@ -86,6 +86,8 @@ def find_options(
     keep: int,
     spare: int,
     taken: Mapping[Resource, int] = NOTHING,
+    *,
+    hurried: bool = False,
 ) -> Choices:
     """Enumerate an order's options under some limits.
 
@@ -101,6 +103,8 @@ def find_options(
         The most runners-up to keep for explanation.
     taken
         What others already have of each resource.
+    hurried
+        Whether to look at splits only where no center has everything.
     """
     if any(line.sku not in shared.problem.skus for line in task.lines):
         return Choices((), (), (), {}, complete=True)
@@ -117,7 +121,8 @@ def find_options(
         others.extend(ways.of(center, lines)[: 3 * spare + 1])
     others = nsmallest(3 * spare + 1, others, key=lambda way: way.rank)
     runners = [_option((way,), split_cents, shared.supply) for way in others]
-    if not limits.keep_together:
+    skipped = hurried and bool(options)
+    if not limits.keep_together and not skipped:
         shared_out = list(
             _split_options(ways, task, limits, free, centers, shared.supply)
         )
@@ -130,7 +135,7 @@ def find_options(
         runners_up=tuple(nsmallest(3 * spare + 1, runners, key=lambda o: o.rank)),
         excluded=tuple(excluded),
         free=free,
-        complete=len(kept) == len(options),
+        complete=len(kept) == len(options) and not skipped,
     )
 
 

@@ -58,6 +58,9 @@ class Problem:
 class Effort:
     """How hard to look: a seed and limits of work, never of seconds.
 
+    ``solver_work`` is in hundreds of branch-and-bound nodes: 0 stays greedy,
+    0.01 stops at the prices of the linear program.
+
     ``should_stop`` is asked between steps; once it says yes, the best answer
     so far is given, with the rung that found it.
     """

@@ -1,25 +1,29 @@
 """OR-Tools, called so that equal inputs give equal answers.
 
-GLOP solves the linear program, given to it in bulk; CP-SAT closes what is left
-with one worker, a seed and a limit of deterministic work.
+GLOP solves the linear program, SCIP closes what it leaves open: both get the
+model in bulk through MathOpt, one thread, a seed and a limit of nodes. ADR 0004
+says why these two.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from threading import Thread
+from math import ceil, isfinite
 
 import numpy as np
 import numpy.typing as npt
 from ortools.math_opt import model_pb2
 from ortools.math_opt.python import mathopt
-from ortools.sat.python import cp_model
+from ortools.util.python import solve_interrupter
 
 from optimizer.bounds import MILLI, reward_cents
-from optimizer.contest import Contest, Ints, column_uses
+from optimizer.contest import Contest, Ints
 
 Floats = npt.NDArray[np.float64]
 # How often a running solver is interrupted to ask whether it should stop.
 ASK_EVERY_S = 0.01
+# A bound this little above a whole cent is that cent, in floating point.
+WHOLE_CENT = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +110,11 @@ def _linear_program(contest: Contest) -> model_pb2.ModelProto:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """CP-SAT's answer: a choice, a bound on served × reward less cost, its work."""
+    """SCIP's answer: a choice, a bound on the objective, the nodes it opened."""
 
     chosen: Ints | None
     bound: int
-    optimal: bool
-    work_milli: int
+    nodes: int
 
 
 def close(
@@ -119,7 +122,7 @@ def close(
     columns: Sequence[int],
     hint: Ints,
     *,
-    work: float,
+    nodes: int,
     seed: int,
     should_stop: Callable[[], bool] | None = None,
 ) -> Closed:
@@ -128,69 +131,68 @@ def close(
     The objective is cost less the reward of every order served. The bound is
     on that objective and holds among the given columns.
     """
-    model = cp_model.CpModel()
-    order_of = contest.order_of_column()
-    uses = column_uses(contest)
-    take = {c: model.new_bool_var("") for c in columns}
-    groups: dict[int, list[int]] = {}
-    users: dict[int, list[tuple[int, int]]] = {}
-    for c in columns:
-        groups.setdefault(int(order_of[c]), []).append(c)
-        for row, amount in uses[c].items():
-            users.setdefault(row, []).append((c, amount))
-    for group in groups.values():
-        model.add_at_most_one([take[c] for c in group])
-    reward = reward_cents(contest)
-    terms: list[cp_model.IntVar] = list(take.values())
-    cents: list[int] = [int(contest.cents[c]) - reward for c in take]
-    for n, entries in users.items():
-        scarce = contest.rows[n]
-        variables = [take[c] for c, _ in entries]
-        amounts = [amount for _, amount in entries]
-        if scarce.more:
-            extra = model.new_int_var(0, scarce.more, "")
-            variables.append(extra)
-            amounts.append(-1)
-            terms.append(extra)
-            cents.append(scarce.more_cents)
-        used = cp_model.LinearExpr.weighted_sum(variables, amounts)
-        model.add(used <= max(0, scarce.limit))
-    model.minimize(cp_model.LinearExpr.weighted_sum(terms, cents))
-    kept = set(hint[hint >= 0].tolist())
-    for c, variable in take.items():
-        model.add_hint(variable, c in kept)
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = seed
-    solver.parameters.max_deterministic_time = work
-    status = _run(solver, model, should_stop)
+    proto = _linear_program(contest)
+    allowed = np.zeros(contest.columns)
+    allowed[list(columns)] = 1.0
+    proto.variables.upper_bounds[: contest.columns] = allowed.tolist()
+    proto.variables.integers[: contest.columns] = [True] * contest.columns
+    model = mathopt.Model.from_model_proto(proto)
+    known = np.zeros(contest.columns)
+    known[hint[hint >= 0]] = 1.0
+    start = mathopt.SolutionHint(
+        variable_values={
+            model.get_variable(column): float(known[column]) for column in columns
+        }
+    )
+    answer = _solve(
+        model,
+        mathopt.SolveParameters(
+            threads=1,
+            random_seed=seed,
+            node_limit=nodes,
+            relative_gap_tolerance=0.0,
+            # Objectives are whole cents: less than one apart is equal.
+            absolute_gap_tolerance=0.5,
+        ),
+        mathopt.ModelSolveParameters(solution_hints=[start]),
+        should_stop,
+    )
     chosen = None
-    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    if answer.has_primal_feasible_solution():
+        values = answer.variable_values()
+        share = np.fromiter(values.values(), dtype=np.float64, count=len(values))
+        taken = np.flatnonzero(share[: contest.columns] > 0.5)
         chosen = np.full(contest.orders, -1, dtype=np.int64)
-        for c, variable in take.items():
-            if solver.boolean_value(variable):
-                chosen[order_of[c]] = c
+        chosen[contest.order_of_column()[taken]] = taken
+    bound = answer.best_objective_bound()
     return Closed(
-        chosen=chosen,
-        bound=int(np.ceil(solver.best_objective_bound - 1e-6)),
-        optimal=status == cp_model.OPTIMAL,
-        work_milli=int(solver.response_proto.deterministic_time * 1000) + 1,
+        chosen=chosen if chosen is not None and contest.feasible(chosen) else None,
+        bound=ceil(bound - WHOLE_CENT) if isfinite(bound) else -(2**62),
+        nodes=answer.solve_stats.node_count,
     )
 
 
-def _run(
-    solver: cp_model.CpSolver,
-    model: cp_model.CpModel,
+def _solve(
+    model: mathopt.Model,
+    params: mathopt.SolveParameters,
+    start: mathopt.ModelSolveParameters,
     should_stop: Callable[[], bool] | None,
-) -> cp_model.CpSolverStatus:
+) -> mathopt.SolveResult:
     """Solve; with a caller who may stop it, in a thread of its own."""
+    solver = mathopt.SolverType.GSCIP
     if should_stop is None:
-        return solver.solve(model)
-    answers: list[cp_model.CpSolverStatus] = []
-    thread = Thread(target=lambda: answers.append(solver.solve(model)), daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(ASK_EVERY_S)
-        if should_stop():
-            solver.stop_search()
-    return answers[0]
+        return mathopt.solve(model, solver, params=params, model_params=start)
+    interrupter = solve_interrupter.SolveInterrupter()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        running = pool.submit(
+            mathopt.solve,
+            model,
+            solver,
+            params=params,
+            model_params=start,
+            interrupter=interrupter,
+        )
+        while not wait([running], timeout=ASK_EVERY_S).done:
+            if should_stop():
+                interrupter.interrupt()
+        return running.result()
