@@ -74,7 +74,7 @@ class Assembly:
     def _all_fields(self) -> list[FieldMap]:
         fields = list(self._mapping.fields.values())
         for child in self._mapping.children.values():
-            if child.source is None:
+            if child.source is None and child.each is None:
                 fields += _fields_of(child)
         return fields
 
@@ -107,6 +107,7 @@ class Assembly:
                 *mapping.where,
                 *(lookup.on for lookup in mapping.lookups.values()),
                 *(child.on for child in mapping.children.values() if child.on),
+                *(child.each for child in mapping.children.values() if child.each),
             ],
         )
         origin = self._opener(mapping.source)
@@ -160,10 +161,12 @@ class Assembly:
         for name, each in self._mapping.fields.items():
             self._field(draft, first, name, each, group.rows[1:])
         for name, child in self._mapping.children.items():
-            if child.source is None:
-                rows = [join(row, self._tables) for row in group.rows]
-            else:
+            if child.source is not None:
                 rows = self._children(draft, name, first)
+            elif child.each is not None:
+                rows = _unfolded(draft, name, child.each, first)
+            else:
+                rows = [join(row, self._tables) for row in group.rows]
             _list(draft, name, child, rows, self._mapping.blank)
         return draft
 
@@ -219,6 +222,21 @@ class Assembly:
                     problem = f"no row of {source} has it as {child.on}"
                     remedy = f"add it to {source}, or correct it here"
                     yield _reject(origin, name, problem, remedy)
+
+
+def _unfolded(
+    draft: Draft, name: str, column: str, row: Row
+) -> list[tuple[Row, tuple[Reject, ...]]]:
+    """Return the objects of a list inside a JSON row as rows of their own."""
+    items = cell(row.cells, column)
+    if isinstance(items, list) and all(isinstance(item, dict) for item in items):
+        return [(Row(row.file, row.number, item), ()) for item in items]
+    origin = Origin(row.file, row.number, column, text_of(items))
+    draft.bad.add((name,))
+    draft.rejects.append(
+        _reject(origin, name, "it is not a list of objects", "give a JSON list")
+    )
+    return []
 
 
 def _fields_of(child: Child) -> list[FieldMap]:

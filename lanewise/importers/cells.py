@@ -84,6 +84,11 @@ def read_field(
     """Read one field from a row."""
     if field.const is not None:
         return Found(Origin(file, row, "", str(field.const)), field.const)
+    for name in columns_of(field):
+        if isinstance(found := cell(cells, name), list | dict):
+            what = "a list" if isinstance(found, list) else "an object"
+            origin = Origin(file, row, name, text_of(found))
+            return Found(origin, None, f"it is {what}", "give a single value")
     column, text = _raw(row, cells, field, field.blank or blank)
     origin = Origin(file, row, column, text)
     if text in (field.blank or blank) or not text:

@@ -169,12 +169,15 @@ class Lookup(Source):
 class Child(Edge):
     """A list inside the record: from the rows of the group or of another file.
 
+    ``each`` names a JSON column that already holds the list, its objects' own
+    names being the columns then.
     Rows of another ``source`` belong to the record whose column ``on`` equals
     their ``key``. Rows equal in all but the field ``sum`` become one, with that
     field added up. ``value`` instead of ``fields`` makes a list of plain values.
     """
 
     source: Source | None = None
+    each: str | None = None
     on: str | None = None
     key: str | None = None
     lookups: dict[str, Lookup] = Field(default_factory=dict)
@@ -189,6 +192,9 @@ class Child(Edge):
     def _complete(self) -> Self:
         if bool(self.fields) == (self.value is not None):
             msg = "give either fields or value"
+            raise ValueError(msg)
+        if self.source is not None and self.each is not None:
+            msg = "give either source or each"
             raise ValueError(msg)
         if self.source is not None and not (self.on and self.key):
             msg = "a child with its own source needs on and key"

@@ -171,6 +171,64 @@ def test_a_line_that_is_no_object_spoils_only_itself(line: str) -> None:
     assert [isinstance(x, Reject) for x in found] == [True, False]
 
 
+NESTED: dict[str, Any] = {
+    "source": {"path": "orders.jsonl"},
+    "fields": {
+        "id": "name",
+        "customer_id": "customer.id",
+        "placed_at": {"column": "created_at", "as": "instant"},
+        "ship_to.postal_code": "shipping.zip",
+    },
+    "children": {
+        "lines": {
+            "each": "items",
+            "fields": {"sku": "sku", "units": {"column": "qty", "as": "integer"}},
+        }
+    },
+}
+
+
+def nested(**change: object) -> list[Order | Reject]:
+    document = {
+        "name": "N-1",
+        "customer": {"id": 17},
+        "created_at": "2026-03-02T10:00:00-05:00",
+        "shipping": {"zip": "60601"},
+        "items": [{"sku": "LAMP", "qty": 2}, {"sku": "MUG", "qty": 1}],
+    }
+    line = json.dumps(document | change).encode()
+    return list(read_orders(BytesIO(line), Mapping.model_validate(NESTED)))
+
+
+def test_a_foreign_json_export_with_nested_lines_is_read() -> None:
+    (order,) = nested()
+
+    assert isinstance(order, Order)
+    assert [(x.sku, x.units) for x in order.lines] == [("LAMP", 2), ("MUG", 1)]
+    assert (order.customer_id, order.ship_to.postal_code) == ("17", "60601")
+    assert order.placed_at.isoformat() == "2026-03-02T15:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "problem"),
+    [
+        ({"items": "LAMP"}, "items", "not a list"),
+        ({"items": None}, "items", "not a list"),
+        ({"items": [{"sku": "LAMP", "qty": 0}]}, "qty", "not above 0"),
+        ({"items": [{"sku": "LAMP"}]}, "qty", "missing"),
+        ({"shipping": None}, "shipping.zip", "missing"),
+        ({"customer": {"id": ["x"]}}, "customer.id", "a list"),
+    ],
+)
+def test_what_is_wrong_in_a_foreign_export_is_named_by_its_column(
+    change: dict[str, Any], field: str, problem: str
+) -> None:
+    found = nested(**change)
+
+    assert [x.field for x in found if isinstance(x, Reject)] == [field]
+    assert problem in str(found[0])
+
+
 def test_a_csv_in_our_own_words_needs_no_mapping(tmp_path: Path) -> None:
     path = tmp_path / "skus.csv"
     path.write_text(
