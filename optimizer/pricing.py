@@ -18,7 +18,8 @@ from domain.network import (
 )
 from domain.plan import Cost, CostTerm
 from domain.sku import TemperatureBand
-from optimizer.eligible import Lane, Violated
+from optimizer.eligible import Violated
+from optimizer.lanes import Lane
 from optimizer.lateness import lateness
 from optimizer.load import Load
 from optimizer.packing import PackedPiece, Packing

@@ -9,7 +9,7 @@ from domain.network import ServiceMode
 from domain.order import Line
 from domain.quantities import CarrierId, FcId, SkuId
 from optimizer.calendars import truck_capacity
-from optimizer.eligible import Lane
+from optimizer.lanes import Lane
 from optimizer.problem import Problem
 
 

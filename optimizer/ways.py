@@ -17,13 +17,8 @@ from domain.plan import Excluded
 from domain.policy import Limits, SoftLimit
 from domain.quantities import Dimensions, FcId, ServiceId
 from domain.sku import TemperatureBand
-from optimizer.eligible import (
-    Lane,
-    Lanes,
-    Violated,
-    exclusion,
-    goods_violation,
-)
+from optimizer.eligible import Violated, exclusion
+from optimizer.lanes import Lane, Lanes, goods_violation
 from optimizer.load import Load, load_of
 from optimizer.packing import PackedPiece, Packer, Packing
 from optimizer.pricing import (
