@@ -121,11 +121,11 @@ class Shipping:
     async def void_parcel(self, command: VoidShipment) -> VoidOutcome:
         """Void every booking under the reference; none is fine."""
         adapter = self._carrier_of(command.carrier)
-        outcome = VoidOutcome.NEVER_BOOKED
         with for_retries():
-            for booking in await adapter.find_bookings(
-                command.carrier, command.reference
-            ):
+            found = await adapter.find_bookings(command.carrier, command.reference)
+            # Voided already: by an attempt whose answer was lost.
+            outcome = VoidOutcome.VOIDED if found else VoidOutcome.NEVER_BOOKED
+            for booking in found:
                 if not booking.voided:
                     outcome = await adapter.void(command.carrier, booking.id)
         if outcome in (VoidOutcome.VOIDED, VoidOutcome.REQUESTED):
