@@ -87,11 +87,12 @@ async def staged(
     faults: FaultSpec = FAULTS,
     webhooks: WebhookSpec = WEBHOOKS,
     *,
+    tick_min: int = TICK_MIN,
     usual_ports: bool = False,
 ) -> AsyncIterator[Stage]:
     """Bring up everything but the worker: server, world, API, a loaded store."""
     spec = seeded.world().model_copy(
-        update={"faults": faults, "webhooks": webhooks, "tick_min": TICK_MIN}
+        update={"faults": faults, "webhooks": webhooks, "tick_min": tick_min}
     )
     async with AsyncExitStack() as stack:
         temporal = await stack.enter_async_context(

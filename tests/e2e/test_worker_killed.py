@@ -1,0 +1,140 @@
+"""Workers that die between an effect and its reply, for every kind of effect.
+
+One run of two dozen orders: for each effect the simulator kills the worker
+right after the effect happened, and another worker takes over.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from domain.order import FINAL, Order, OrderStatus
+from lanewise.client import Refused
+from lanewise.world.days import pass_days
+from lanewise.world.seed import build
+from lanewise.world.spec import Fault, ScriptedFault
+from lanewise.world.stage import RESTING, Stage
+from store import orders
+from tests.e2e.audit import disagreements
+from tests.e2e.crew import PATIENCE_S, Crew, running
+from workflows.desk import Cancel
+
+FORWARD = ("reserve", "book", "release_order")
+BACKWARD = ("cancel_order", "void", "release_reservation")
+PER_EFFECT = 4
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of it."""
+
+    exit_codes: dict[str, int | None]
+    struck: dict[str, list[str]]
+    statuses: dict[str, OrderStatus]
+    books: dict[str, Any]
+    found: list[str]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run]:
+    """Play one world in which every kind of effect costs a worker its life."""
+    seeded = build(seed=23, orders=PER_EFFECT * (len(FORWARD) + len(BACKWARD)))
+    groups = [
+        seeded.orders[at : at + PER_EFFECT]
+        for at in range(0, len(seeded.orders), PER_EFFECT)
+    ]
+    backward, forward = groups[: len(BACKWARD)], groups[len(BACKWARD) :]
+    async with (
+        running(seeded, tmp_path_factory.mktemp("killed")) as (stage, crew),
+        asyncio.timeout(2 * PATIENCE_S),
+    ):
+        killer = Killer(stage, crew)
+        await asyncio.gather(*(stage.client.submit(o) for g in backward for o in g))
+        await rested(stage, sum(map(len, backward)))
+        for effect, group in zip(FORWARD, forward, strict=True):
+            await killer.strike(effect, [stage.client.submit(o) for o in group])
+        for effect, group in zip(BACKWARD, backward, strict=True):
+            await killer.strike(effect, [cancelled(stage, o) for o in group])
+        await pass_days(stage, killer.finished)
+        with stage.rooms.store.reading() as session:
+            kept = orders.listing(session, limit=1_000)
+        books = stage.world.books()
+        yield Run(
+            exit_codes=killer.exit_codes,
+            struck={
+                effect: [o.id for o in group]
+                for effect, group in zip(
+                    (*FORWARD, *BACKWARD), (*forward, *backward), strict=True
+                )
+            },
+            statuses={each.order.id: each.status for each in kept},
+            books=books,
+            found=disagreements(stage.rooms.store, books),
+        )
+
+
+class Killer:
+    """Has the worker killed by the simulator, and hires the next one."""
+
+    def __init__(self, stage: Stage, crew: Crew) -> None:
+        self.exit_codes: dict[str, int | None] = {}
+        self._stage = stage
+        self._crew = crew
+        self._pid = crew.pids[-1]
+        self._asked: list[asyncio.Task[Any]] = []
+
+    async def strike(self, effect: str, asks: list[Any]) -> None:
+        """Let the second such effect from now on be its worker's last."""
+        self._stage.world.script(
+            ScriptedFault(operation=effect, fault=Fault.KILL, nth=2, pid=self._pid)
+        )
+        self._asked += [asyncio.create_task(ask) for ask in asks]
+        self.exit_codes[effect] = await self._crew.exit_code(self._pid)
+        self._pid = self._crew.hire()
+
+    def finished(self) -> bool:
+        """Tell whether everything asked for was answered; raise what was not."""
+        return all(task.done() and task.result() is not False for task in self._asked)
+
+
+async def cancelled(stage: Stage, order: Order) -> None:
+    """Cancel an order; that it is too late is an answer too."""
+    try:
+        await stage.client.cancel(order.id, Cancel(operator="ops", reason="a test"))
+    except Refused:
+        return
+
+
+async def rested(stage: Stage, many: int) -> None:
+    """Wait until that many orders wait for the world or a person."""
+    while stage.in_any(RESTING) < many:
+        await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("effect", [*FORWARD, *BACKWARD])
+def test_the_worker_dies_after_the_effect_and_its_orders_end(
+    run: Run, effect: str
+) -> None:
+    assert run.exit_codes[effect] == -signal.SIGKILL
+    assert run.books["faults"][effect] == {"kill": 1}
+    for order_id in run.struck[effect]:
+        assert run.statuses[order_id] in FINAL | {OrderStatus.REVIEW}
+
+
+@pytest.mark.parametrize("effect", BACKWARD)
+def test_a_cancellation_outlives_its_worker(run: Run, effect: str) -> None:
+    statuses = [run.statuses[order_id] for order_id in run.struck[effect]]
+
+    assert statuses == [OrderStatus.CANCELLED] * PER_EFFECT
+
+
+def test_ledger_and_books_agree_unit_by_unit_and_label_by_label(run: Run) -> None:
+    delivered = [s for s in run.statuses.values() if s is OrderStatus.DELIVERED]
+
+    assert run.found == []
+    assert len(delivered) >= PER_EFFECT
