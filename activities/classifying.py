@@ -41,9 +41,13 @@ class Compiled:
     def classify(
         self, session: Session, order: Order, facts: Mapping[str, Fact], now: datetime
     ) -> Classified:
-        """Classify with one version of the rules from first to last."""
+        """Classify with one version of the rules from first to last.
+
+        An order classified before keeps since when it is in its segments.
+        """
         rule_set, rules = self._current(session)
-        classification = rules.classify(facts, now)
+        previous = segment_store.of_order(session, order.id)
+        classification = rules.classify(facts, now, previous)
         policy = compose.compose(rule_set, classification, order, now)
         return Classified(
             classification=classification,
