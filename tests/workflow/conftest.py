@@ -15,26 +15,13 @@ from store.engine import Store
 from tests.workflow.scene import Scene, opened
 from workflows import names
 
+OPTION = "--workflow-environment"
+
 
 @pytest_asyncio.fixture(scope="session")
 async def env(request: pytest.FixtureRequest) -> AsyncIterator[WorkflowEnvironment]:
-    """Start a server that skips time, or the one people develop on."""
-    scripts = sysconfig.get_path("scripts")
-    if request.config.getoption("--workflow-environment") == "local":
-        started = await WorkflowEnvironment.start_local(
-            dev_server_existing_path=shutil.which("temporal", path=scripts),
-            data_converter=data_converter(),
-            search_attributes=names.SEARCH_ATTRIBUTES,
-        )
-    else:
-        started = await WorkflowEnvironment.start_time_skipping(
-            test_server_existing_path=shutil.which(
-                "temporal-test-server", path=scripts
-            ),
-            data_converter=data_converter(),
-        )
-        await _register(started)
-    async with started:
+    """Start a server that can skip time, or the one people develop on."""
+    async with await _started(request.config) as started:
         yield started
 
 
@@ -43,6 +30,36 @@ async def scene(env: WorkflowEnvironment, sqlite_store: Store) -> AsyncIterator[
     """Open three centers and three services with stock of two SKUs everywhere."""
     async with opened(env, sqlite_store) as scene:
         yield scene
+
+
+@pytest_asyncio.fixture
+async def timely(
+    request: pytest.FixtureRequest, sqlite_store: Store
+) -> AsyncIterator[Scene]:
+    """Open a scene on a server of its own: others' unfinished tasks stop time."""
+    if request.config.getoption(OPTION) == "local":
+        pytest.skip("only the time-skipping server can skip time")
+    async with (
+        await _started(request.config) as env,
+        opened(env, sqlite_store) as scene,
+    ):
+        yield scene
+
+
+async def _started(config: pytest.Config) -> WorkflowEnvironment:
+    scripts = sysconfig.get_path("scripts")
+    if config.getoption(OPTION) == "local":
+        return await WorkflowEnvironment.start_local(
+            dev_server_existing_path=shutil.which("temporal", path=scripts),
+            data_converter=data_converter(),
+            search_attributes=names.SEARCH_ATTRIBUTES,
+        )
+    env = await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=shutil.which("temporal-test-server", path=scripts),
+        data_converter=data_converter(),
+    )
+    await _register(env)
+    return env
 
 
 async def _register(env: WorkflowEnvironment) -> None:

@@ -2,14 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
-from temporalio.client import Client, WorkflowHandle, WorkflowUpdateStage
+from temporalio.client import (
+    Client,
+    WorkflowHandle,
+    WorkflowUpdateHandle,
+    WorkflowUpdateStage,
+)
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
@@ -45,7 +50,7 @@ from tests.builders import (
     an_order,
 )
 from tests.fakes import FakeCarrier, FakeClock, FakeWarehouse
-from workflows.desk import Cancel, Progress
+from workflows.desk import Cancel, Override, Progress
 from workflows.names import order_workflow, parcel_workflow
 from workflows.order import OrderFulfillment
 from workflows.parcel import ParcelJourney, ParcelReport
@@ -136,6 +141,11 @@ class Scene:
             OrderFulfillment.run, order_workflow(order.id)
         )
 
+    async def terminate(self, workflow_id: str) -> None:
+        """End a workflow the hard way, if it still runs."""
+        with suppress(RPCError):
+            await self.client.get_workflow_handle(workflow_id).terminate()
+
     async def at(self, order: Order, *statuses: OrderStatus) -> Progress:
         """Wait until the order is in one of the statuses."""
         return await self.until(
@@ -167,8 +177,6 @@ class Scene:
 
     async def pass_time(self, span: timedelta) -> None:
         """Let business time and the server's time go by."""
-        if not self.env.supports_time_skipping:
-            pytest.skip("only the time-skipping server can skip time")
         await self.env.sleep(span)
         self.clock.pass_time(span)
 
@@ -176,6 +184,21 @@ class Scene:
         await self.client.get_workflow_handle(order_workflow(notice.order_id)).signal(
             OrderFulfillment.warehouse_reported, notice
         )
+
+    async def overriding(
+        self, order: Order, ask: Override
+    ) -> WorkflowUpdateHandle[str]:
+        """Have an operator override an order; do not wait for the answer."""
+        return await self.handle(order).start_update(
+            OrderFulfillment.override,
+            ask,
+            wait_for_stage=WorkflowUpdateStage.ACCEPTED,
+        )
+
+    def restock(self, fc: FcId, sku: SkuId, units: int) -> None:
+        """Let goods arrive, and be counted."""
+        self.warehouse.on_hand[fc, sku] = units
+        _count(self.store, {(fc, sku): units}, self.clock.at)
 
     async def cancel(self, order: Order, ask: Cancel, *, native: bool = False) -> None:
         """Have an order cancelled, by an operator or by Temporal; do not wait."""
@@ -304,12 +327,11 @@ async def opened(env: WorkflowEnvironment, store: Store) -> AsyncIterator[Scene]
 
 
 async def _end_what_is_left(scene: Scene) -> None:
-    """Leave no timers behind for the next test."""
-    for order in scene.submitted:
-        try:
-            await scene.client.get_workflow_handle(order_workflow(order)).terminate()
-        except RPCError:
-            continue
+    """Leave no timers behind: skipping time would wait for their tasks forever."""
+    ids = [order_workflow(order) for order in scene.submitted]
+    ids += [parcel_workflow(release.parcel_id) for release in scene.warehouse.releases]
+    for workflow_id in ids:
+        await scene.terminate(workflow_id)
 
 
 def _count(store: Store, on_hand: dict[tuple[FcId, SkuId], int], at: datetime) -> None:

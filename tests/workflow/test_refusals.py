@@ -83,43 +83,43 @@ async def test_a_much_dearer_quote_is_decided_again(scene: Scene) -> None:
 
 
 async def test_a_carrier_that_stays_away_is_given_up_and_decided_around(
-    scene: Scene,
+    timely: Scene,
 ) -> None:
-    order = scene.order()
-    scene.carrier.down["book", "SWIFT-GROUND"] = Unavailable("connection refused")
+    order = timely.order()
+    timely.carrier.down["book", "SWIFT-GROUND"] = Unavailable("connection refused")
 
-    await scene.submit(order)
-    await scene.until(lambda: _calls(scene.carrier, "book"), lambda times: times > 1)
-    await scene.pass_time(timedelta(minutes=31))
-    await scene.released(order)
+    await timely.submit(order)
+    await timely.until(lambda: _calls(timely.carrier, "book"), lambda times: times > 1)
+    await timely.pass_time(timedelta(minutes=31))
+    await timely.released(order)
 
-    decision = scene.decisions(order)[-1]
+    decision = timely.decisions(order)[-1]
     assert [b.service for b in decision.blocks] == ["SWIFT-GROUND"]
-    assert len(scene.carrier.standing) == 1
+    assert len(timely.carrier.standing) == 1
 
 
 async def test_undoing_at_a_dead_warehouse_keeps_no_order_waiting(
-    scene: Scene,
+    timely: Scene,
 ) -> None:
-    order = scene.order()
+    order = timely.order()
     away = Unavailable("connection refused")
-    scene.warehouse.down["reserve", "EAST"] = away
-    scene.warehouse.down["release_reservation", "EAST"] = away
+    timely.warehouse.down["reserve", "EAST"] = away
+    timely.warehouse.down["release_reservation", "EAST"] = away
 
-    handle = await scene.submit(order)
-    await scene.until(
-        lambda: _calls(scene.warehouse, "reserve"), lambda times: times > 1
+    handle = await timely.submit(order)
+    await timely.until(
+        lambda: _calls(timely.warehouse, "reserve"), lambda times: times > 1
     )
-    await scene.pass_time(timedelta(minutes=61))
-    await scene.released(order)
-    await scene.delivers(f"{order.id}/2/r2")
-    scene.warehouse.down.clear()
-    await scene.pass_time(timedelta(minutes=11))
+    await timely.pass_time(timedelta(minutes=61))
+    await timely.released(order)
+    await timely.delivers(f"{order.id}/2/r2")
+    timely.warehouse.down.clear()
+    await timely.pass_time(timedelta(minutes=11))
     outcome = await handle.result()
 
     assert outcome.status is OrderStatus.DELIVERED
-    assert scene.warehouse.reserved == {}
-    assert scene.held(order) == ()
+    assert timely.warehouse.reserved == {}
+    assert timely.held(order) == ()
 
 
 @pytest.mark.parametrize("idempotency", [Idempotency.KEY_HEADER, Idempotency.NONE])
