@@ -1,12 +1,15 @@
 """Writes down what happened: status, goods that left, how an order ended."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from temporalio import activity
 
 from domain.order import Line, OrderStatus
-from domain.outcome import Outcome
-from domain.quantities import FcId, Instant, OrderId, Value
+from domain.outcome import Outcome, ParcelOutcome
+from domain.quantities import FcId, Instant, OrderId, SkuId, Value
+from domain.sku import Sku
+from store import network as network_store
 from store import orders, outcomes, stock
 from store.engine import Store
 
@@ -87,9 +90,26 @@ class Recording:
 
     @activity.defn
     def record_outcome(self, outcome: Outcome) -> None:
-        """Join how the order ended to how it was decided."""
+        """Join how the order ended to how it was decided, and see what spoiled."""
         with self._store.writing() as session:
-            outcomes.record(session, outcome)
+            ids = {line.sku for parcel in outcome.parcels for line in parcel.lines}
+            skus = network_store.skus(session, ids)
+            parcels = tuple(_with_spoiled(parcel, skus) for parcel in outcome.parcels)
+            outcomes.record(session, outcome.model_copy(update={"parcels": parcels}))
             orders.set_status(
                 session, outcome.order_id, outcome.status, outcome.ended_at
             )
+
+
+def _with_spoiled(parcel: ParcelOutcome, skus: Mapping[SkuId, Sku]) -> ParcelOutcome:
+    hours = parcel.transit_h
+    if hours is None:
+        return parcel
+    spoiled = sum(
+        line.units
+        for line in parcel.lines
+        if (sku := skus.get(line.sku)) is not None
+        and sku.shelf_life_h is not None
+        and hours > sku.shelf_life_h
+    )
+    return parcel.model_copy(update={"spoiled_units": spoiled})

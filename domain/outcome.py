@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from domain.order import OrderStatus
+from domain.order import Line, OrderStatus
 from domain.plan import Cost
 from domain.quantities import (
     Count,
@@ -17,12 +17,17 @@ from domain.shipping import ParcelStatus
 
 
 class ParcelOutcome(Value):
-    """How one parcel really went."""
+    """How one parcel really went.
+
+    ``spoiled_units`` arrived after their shelf life; ``damaged_units`` are as
+    reported later, and 0 until somebody reports.
+    """
 
     parcel_id: ParcelId
     fc: str
     service: ServiceId
     method: str
+    lines: tuple[Line, ...] = ()
     status: ParcelStatus
     planned_hand_over_at: Instant
     handed_over_at: Instant | None = None
@@ -31,6 +36,15 @@ class ParcelOutcome(Value):
     planned_cents: Count = 0
     booked_cents: Count = 0
     exceptions: Count = 0
+    spoiled_units: Count = 0
+    damaged_units: Count = 0
+
+    @property
+    def transit_h(self) -> float | None:
+        """Return the hours from handover to the door, None while on the way."""
+        if self.handed_over_at is None or self.delivered_at is None:
+            return None
+        return (self.delivered_at - self.handed_over_at).total_seconds() / 3600
 
 
 class Outcome(Value):
@@ -49,6 +63,7 @@ class Outcome(Value):
     promised_at: Instant | None = None
     delivered_at: Instant | None = None
     on_time: bool | None = None
+    splits: Count = 0
     overrides: Count = 0
     reason: str = ""
     ended_at: Instant

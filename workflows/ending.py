@@ -34,6 +34,7 @@ def outcome_of(state: OrderState) -> Outcome:
         on_time=delivered_at <= promised_at
         if delivered and delivered_at and promised_at
         else None,
+        splits=max(0, sum(p.status is not ParcelStatus.VOIDED for p in parcels) - 1),
         overrides=state.overrides,
         reason="; ".join(filter(None, [state.reason, *left_behind])),
         ended_at=state.time.now(),
@@ -58,6 +59,7 @@ def _parcel(state: OrderState, shipment: Shipment) -> ParcelOutcome:
         fc=shipment.parcel.fc,
         service=shipment.parcel.service,
         method=shipment.parcel.method.value,
+        lines=shipment.lines,
         status=ParcelStatus.VOIDED if shipment.stage is Stage.UNDONE else status,
         planned_hand_over_at=shipment.parcel.hand_over_at,
         handed_over_at=report.handed_over_at if report else None,
