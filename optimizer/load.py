@@ -1,9 +1,9 @@
 """What a set of lines asks of whoever stores and carries it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from domain.order import Line
+from domain.order import Line, Order
 from domain.quantities import SkuId
 from domain.sku import Sku, TemperatureBand
 
@@ -51,3 +51,18 @@ def load_of(lines: tuple[Line, ...], skus: Mapping[SkuId, Sku]) -> Load:
         fragile=frozenset(sku.id for sku, _ in goods if sku.fragile),
         unit_value_cents={sku.id: sku.value_cents for sku, _ in goods},
     )
+
+
+def load_of_order(
+    order: Order, lines: tuple[Line, ...], skus: Mapping[SkuId, Sku]
+) -> Load:
+    """Add up what some lines of an order ask for.
+
+    Where the order states its gross weight, that counts; a part of the order
+    has its share of it by the weight of its goods, rounded up to grams.
+    """
+    load = load_of(lines, skus)
+    if order.weight_g is None:
+        return load
+    goods_g = sum(skus[line.sku].weight_g * line.units for line in order.lines)
+    return replace(load, weight_g=-(-order.weight_g * load.weight_g // goods_g))

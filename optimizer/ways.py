@@ -19,7 +19,7 @@ from domain.quantities import Dimensions, FcId, ServiceId
 from domain.sku import TemperatureBand
 from optimizer.eligible import Violated, exclusion
 from optimizer.lanes import Lane, Lanes, goods_violation
-from optimizer.load import Load, load_of
+from optimizer.load import Load, load_of_order
 from optimizer.packing import PackedPiece, Packer, Packing
 from optimizer.pricing import (
     Carriage,
@@ -138,7 +138,8 @@ class Ways:
 
     def _load(self, lines: tuple[Line, ...]) -> Load:
         if lines not in self._loads:
-            self._loads[lines] = load_of(lines, self._shared.problem.skus)
+            skus = self._shared.problem.skus
+            self._loads[lines] = load_of_order(self._task.order, lines, skus)
         return self._loads[lines]
 
     def _packings(self, center: FulfillmentCenter, load: Load) -> tuple[Packing, ...]:

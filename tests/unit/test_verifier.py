@@ -282,3 +282,17 @@ def test_a_carton_too_heavy_for_its_load_limit_is_caught() -> None:
     weak = a_network(cartons=(a_carton(max_load_g=1_000),))
 
     assert "max-load" in rules(a_tight_problem(network=weak), result)
+
+
+def test_an_order_that_states_its_weight_is_priced_and_judged_by_it() -> None:
+    bare = a_network(centers=(a_center(cartons=()),), cartons=())
+    order = TWO_LAMPS.model_copy(update={"weight_g": 9_000})
+    problem = a_problem(order, network=bare)
+
+    result = plan(problem)
+
+    answer = result.answers[0]
+    assert isinstance(answer, Plan)
+    assert answer.parcels[0].weight_g == 9_000
+    assert verify(problem, result) == ()
+    assert "weight" in rules(a_problem(TWO_LAMPS, network=bare), result)
