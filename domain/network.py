@@ -149,17 +149,27 @@ class FulfillmentCenter(Value):
         return name
 
 
+class WeightBreak(Value):
+    """A lower price per started half kilogram, from some weight on."""
+
+    from_g: Positive
+    cents_per_half_kg: Count
+
+
 class ZoneRate(Value):
     """Price of one parcel in a zone: a base plus cents per started half kilogram.
 
     A parcel of ``billable_g`` costs ``base_cents + ceil(billable_g / 500) *
-    cents_per_half_kg``, and never less than ``min_cents``.
+    cents_per_half_kg``, and never less than ``min_cents``. With ``breaks`` it
+    may be billed as of any break's weight at that break's price, where that is
+    cheaper (the trade calls it deficit weight).
     """
 
     zone: Annotated[int, Field(ge=1, le=99)]
     base_cents: Count
     cents_per_half_kg: Count = 0
     min_cents: Count = 0
+    breaks: tuple[WeightBreak, ...] = ()
 
 
 class LaneRate(Value):
@@ -215,6 +225,8 @@ class CarrierService(Value):
     beyond the last is not served. A service priced by port-to-port ``lanes``
     has no zones. ``oversize_girth_mm`` is where the oversize surcharge begins.
     ``regions`` limits it to destinations in these regions (None: all).
+    ``rated_together`` bills all pieces of a shipment as one weight, as freight
+    carriers do with pallets; else each piece is billed by itself.
     """
 
     id: ServiceId
@@ -226,6 +238,7 @@ class CarrierService(Value):
     transits: tuple[Transit, ...] = ()
     lanes: tuple[LaneRate, ...] = ()
     regions: tuple[str, ...] | None = None
+    rated_together: bool = False
     working_days_only: bool = True
     dim_divisor: Positive | None = 5000
     max_weight_g: Positive = 30_000

@@ -59,10 +59,11 @@ def load_of_order(
     """Add up what some lines of an order ask for.
 
     Where the order states its gross weight, that counts; a part of the order
-    has its share of it by the weight of its goods, rounded up to grams.
+    has its share of it by the weight of its goods, rounded up to grams. With
+    the other part's goods unknown there is no share, and the goods' own counts.
     """
     load = load_of(lines, skus)
-    if order.weight_g is None:
+    if order.weight_g is None or any(line.sku not in skus for line in order.lines):
         return load
     goods_g = sum(skus[line.sku].weight_g * line.units for line in order.lines)
     return replace(load, weight_g=-(-order.weight_g * load.weight_g // goods_g))

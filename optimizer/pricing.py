@@ -77,9 +77,12 @@ def billable_g(piece: PackedPiece, service: CarrierService) -> int:
 
 
 def zone_cents(rate: ZoneRate, weight_g: int) -> int:
-    """Price one piece in a zone: never less than its minimum."""
-    half_kgs = -(-weight_g // 500)
-    return max(rate.min_cents, rate.base_cents + half_kgs * rate.cents_per_half_kg)
+    """Price a weight in a zone: at the best break, never less than the minimum."""
+    cents = -(-weight_g // 500) * rate.cents_per_half_kg
+    for each in rate.breaks:
+        billed_g = max(weight_g, each.from_g)
+        cents = min(cents, -(-billed_g // 500) * each.cents_per_half_kg)
+    return max(rate.min_cents, rate.base_cents + cents)
 
 
 def port_cents(rates: Sequence[LaneRate], weight_g: int) -> int | None:
@@ -176,7 +179,10 @@ def freight_cents(lane: Lane, carried: Carriage) -> int | None:
     rate = lane.zone_rate
     cents = carried.by_zone.get(rate.zone)
     if cents is None:
-        cents = sum(zone_cents(rate, weight_g) for weight_g in carried.billable_g)
+        weights = carried.billable_g
+        if lane.service.rated_together:
+            weights = (sum(weights),)
+        cents = sum(zone_cents(rate, weight_g) for weight_g in weights)
         carried.by_zone[rate.zone] = cents
     return cents
 

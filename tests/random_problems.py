@@ -13,6 +13,7 @@ from domain.network import (
     ServiceMode,
     Surcharges,
     Transit,
+    WeightBreak,
     ZoneRate,
 )
 from domain.order import Line, Order
@@ -84,6 +85,13 @@ def _center(draw: Random, n: int) -> FulfillmentCenter:
     )
 
 
+def _breaks(zone: int) -> tuple[WeightBreak, ...]:
+    return (
+        WeightBreak(from_g=3_000, cents_per_half_kg=9 * zone),
+        WeightBreak(from_g=9_000, cents_per_half_kg=5 * zone),
+    )
+
+
 def _service(draw: Random, n: int, mode: ServiceMode) -> CarrierService:
     quick = mode is ServiceMode.AIR
     scale = 3 if quick else 1
@@ -99,6 +107,7 @@ def _service(draw: Random, n: int, mode: ServiceMode) -> CarrierService:
                 base_cents=draw.randrange(300, 900) * scale * z,
                 cents_per_half_kg=draw.randrange(10, 80) * z,
                 min_cents=draw.choice((0, 1_500)),
+                breaks=draw.choice(((), _breaks(z))),
             )
             for z in (1, 2, 3)
         ),
@@ -107,6 +116,7 @@ def _service(draw: Random, n: int, mode: ServiceMode) -> CarrierService:
             for z in (1, 2, 3)
         ),
         working_days_only=draw.random() < 0.7,
+        rated_together=draw.random() < 0.3,
         dim_divisor=draw.choice((4_000, 5_000, 6_000, None)),
         surcharges=Surcharges(
             fuel_permille=draw.randrange(0, 200),

@@ -76,7 +76,13 @@ def dimensional_g(piece: PackedCarton, service: CarrierService) -> int:
 
 
 def zone_price(rate: ZoneRate, weight_g: int) -> int:
-    price = rate.base_cents + ceil(Fraction(weight_g, 500)) * rate.cents_per_half_kg
+    offers = [(weight_g, rate.cents_per_half_kg)]
+    offers += [
+        (each.from_g if each.from_g > weight_g else weight_g, each.cents_per_half_kg)
+        for each in rate.breaks
+    ]
+    cheapest = min(ceil(Fraction(billed, 500)) * cents for billed, cents in offers)
+    price = rate.base_cents + cheapest
     return price if price > rate.min_cents else rate.min_cents
 
 
@@ -219,6 +225,8 @@ def freight(sent: Sent) -> int:
     km = kilometers(sent.center.place, sent.order.ship_to)
     zone = None if km is None else zone_of(sent.service, km)
     rates = [rate for rate in sent.service.rates if rate.zone == zone]
+    if sent.service.rated_together:
+        weights = [sum(weights)]
     return sum(zone_price(rates[0], w) for w in weights) if rates else -1
 
 

@@ -7,7 +7,14 @@ great-circle kilometers; transit is a belief of door-to-door hours.
 from dataclasses import dataclass
 from typing import Any
 
-from domain.network import CarrierService, ServiceMode, Surcharges, Transit, ZoneRate
+from domain.network import (
+    CarrierService,
+    ServiceMode,
+    Surcharges,
+    Transit,
+    WeightBreak,
+    ZoneRate,
+)
 from domain.quantities import CarrierId, ServiceId
 from domain.sku import TemperatureBand
 
@@ -58,6 +65,7 @@ class Tariff:
     cents_per_half_kg: tuple[int, ...]
     p50_h: tuple[int, ...]
     p90_h: tuple[int, ...]
+    break_g: tuple[int, ...] = ()
 
     def priced(self, base_permille: int, weight_permille: int) -> "Tariff":
         """Return the tariff at that share of its prices."""
@@ -66,6 +74,7 @@ class Tariff:
             tuple(cents * weight_permille // 1_000 for cents in self.cents_per_half_kg),
             self.p50_h,
             self.p90_h,
+            self.break_g,
         )
 
     def slower(self, p50_h: int, p90_h: int) -> "Tariff":
@@ -75,6 +84,15 @@ class Tariff:
             self.cents_per_half_kg,
             tuple(hours + p50_h for hours in self.p50_h),
             tuple(hours + p90_h for hours in self.p90_h),
+            self.break_g,
+        )
+
+    def breaks(self, zone: int) -> tuple[WeightBreak, ...]:
+        """Return the breaks of a zone: a tenth off at each, then another tenth."""
+        cents = self.cents_per_half_kg[zone - 1]
+        return tuple(
+            WeightBreak(from_g=from_g, cents_per_half_kg=cents * (9 - n) // 10)
+            for n, from_g in enumerate(self.break_g)
         )
 
 
@@ -98,6 +116,8 @@ LTL = Tariff(
     (5, 6, 8, 11, 15, 18, 21, 26),
     (24, 28, 48, 70, 94, 112, 132, 156),
     (40, 46, 68, 94, 124, 148, 172, 204),
+    # 500, 1,000, 2,000 and 5,000 pounds.
+    break_g=(226_800, 453_600, 907_200, 2_268_000),
 )
 
 
@@ -130,6 +150,7 @@ def _service(
                 zone=n + 1,
                 base_cents=tariff.base_cents[n],
                 cents_per_half_kg=tariff.cents_per_half_kg[n],
+                breaks=tariff.breaks(n + 1),
             )
             for n in columns
         ),
@@ -292,6 +313,7 @@ def _freight() -> tuple[CarrierService, ...]:
     usual: Traits = {
         **FREIGHT,
         "regions": MAINLAND,
+        "rated_together": True,
         "signature": True,
         "insured_up_to_cents": 2_500_000,
         "damage_ppm": 1_200,
@@ -307,6 +329,7 @@ def _freight() -> tuple[CarrierService, ...]:
         direct.cents_per_half_kg,
         tuple(max(20, hours * 2 // 3) for hours in direct.p50_h),
         tuple(max(30, hours * 2 // 3) for hours in direct.p90_h),
+        direct.break_g,
     )
     return (
         _service(

@@ -59,7 +59,10 @@ def price_cents(
     """Return the whole price of a parcel: freight by zone and what is added."""
     if service.mode is ServiceMode.PICKUP:
         return 0
-    freight = sum(_freight_cents(service, zone, piece) for piece in pieces)
+    weights = [_billable_g(service, piece) for piece in pieces]
+    if service.rated_together:
+        weights = [sum(weights)]
+    freight = sum(_freight_cents(service, zone, weight_g) for weight_g in weights)
     added = service.surcharges
     dangerous = sum(piece.hazmat for piece in pieces) or len(pieces)
     oversize = sum(
@@ -78,17 +81,22 @@ def price_cents(
     )
 
 
-def _freight_cents(service: CarrierService, zone: int, piece: Piece) -> int:
+def _billable_g(service: CarrierService, piece: Piece) -> int:
+    if service.dim_divisor is None:
+        return piece.weight_g
+    return max(piece.weight_g, -(-piece.size.volume_mm3 // service.dim_divisor))
+
+
+def _freight_cents(service: CarrierService, zone: int, weight_g: int) -> int:
     rate = next((rate for rate in service.rates if rate.zone == zone), None)
     if rate is None:
         raise Refused(422, "not-served", f"{service.id} has no rate in zone {zone}")
-    weight_g = piece.weight_g
-    if service.dim_divisor is not None:
-        by_size_g = -(-piece.size.volume_mm3 // service.dim_divisor)
-        weight_g = max(weight_g, by_size_g)
-    started_half_kg = -(-weight_g // 500)
-    cents = rate.base_cents + started_half_kg * rate.cents_per_half_kg
-    return max(cents, rate.min_cents)
+    usual = -(-weight_g // 500) * rate.cents_per_half_kg
+    deficit = [
+        -(-max(weight_g, each.from_g) // 500) * each.cents_per_half_kg
+        for each in rate.breaks
+    ]
+    return max(rate.base_cents + min([usual, *deficit]), rate.min_cents)
 
 
 def _permille(cents: int, permille: int) -> int:
