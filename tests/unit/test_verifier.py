@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.network import PackingMethod, ServiceMode
 from domain.plan import Block, CostTerm, Parcel, Pin, Plan
 from domain.policy import SoftLimit
-from domain.sku import TemperatureBand
+from domain.sku import Sku, TemperatureBand
 from optimizer.plan import plan
 from optimizer.problem import Problem, Result
 from tests.builders import (
@@ -296,3 +296,20 @@ def test_an_order_that_states_its_weight_is_priced_and_judged_by_it() -> None:
     assert answer.parcels[0].weight_g == 9_000
     assert verify(problem, result) == ()
     assert "weight" in rules(a_problem(TWO_LAMPS, network=bare), result)
+
+
+def test_a_part_of_an_order_weighs_its_share() -> None:
+    bare = a_network(centers=(a_center(cartons=()),), cartons=())
+    lines = (a_line(units=1), a_line("MUG", units=2))
+    order = an_order(lines=lines, weight_g=9_001)
+    goods = (a_sku(), a_sku(id="MUG", weight_g=100))
+    rest = a_task(order, lines=lines[1:])
+
+    def weight_of(*skus: Sku) -> int:
+        problem = a_problem(network=bare, skus=skus, tasks=(rest,))
+        answer = plan(problem).answers[0]
+        assert isinstance(answer, Plan)
+        return answer.parcels[0].weight_g
+
+    assert weight_of(*goods) == 1_801
+    assert weight_of(goods[1]) == 200
