@@ -7,11 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.network import PackingMethod, ServiceMode
+from domain.order import Order
 from domain.plan import Block, CostTerm, Parcel, Pin, Plan
 from domain.policy import SoftLimit
 from domain.sku import Sku, TemperatureBand
+from lanewise.world.seed import build
 from optimizer.plan import plan
-from optimizer.problem import Problem, Result
+from optimizer.problem import Problem, Result, Task
+from segmentation import ruleset
+from segmentation.classify import Rules
+from segmentation.compose import compose
+from segmentation.facts import gather
 from tests.builders import (
     MONDAY,
     a_carton,
@@ -313,3 +319,29 @@ def test_a_part_of_an_order_weighs_its_share() -> None:
 
     assert weight_of(*goods) == 1_801
     assert weight_of(goods[1]) == 200
+
+
+def test_no_plan_of_the_seeded_world_breaks_a_rule() -> None:
+    world = build(orders=60)
+    now = max(order.placed_at for order in world.orders)
+    rules_in_force = Rules(ruleset.starter())
+
+    def task_of(order: Order) -> Task:
+        customer = world.customers[order.customer_id]
+        known = gather(order, world.skus, customer, (), world.network, now)
+        found = rules_in_force.classify(known, now)
+        policy = compose(rules_in_force.rule_set, found, order, now)
+        return Task(order, order.lines, policy)
+
+    problem = Problem(
+        as_of=now,
+        network=world.network,
+        skus=world.skus,
+        tasks=tuple(task_of(order) for order in world.orders),
+        stock={(fc, k): n for fc, on in world.stock.items() for k, n in on.items()},
+    )
+
+    result = plan(problem)
+
+    assert result.record.served >= 55
+    assert verify(problem, result) == ()
