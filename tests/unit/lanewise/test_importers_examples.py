@@ -22,7 +22,9 @@ def test_every_table_that_is_shipped_can_be_read(path: Path) -> None:
 
 
 def test_examples_are_shipped_without_data() -> None:
-    heavy = [p for p in EXAMPLES.rglob("*") if p.is_file() and p.stat().st_size > 50_000]
+    heavy = [
+        p for p in EXAMPLES.rglob("*") if p.is_file() and p.stat().st_size > 50_000
+    ]
 
     assert MAPPINGS
     assert TABLES
