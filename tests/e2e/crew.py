@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
@@ -15,10 +15,17 @@ from lanewise.world.spec import FaultSpec, WebhookSpec
 from lanewise.world.stage import Stage, environment, staged
 
 PATIENCE_S = 120
+POLL_S = 0.1
 CALM = FaultSpec()
 PROMPT = WebhookSpec()
 # Few instants at which something happens, so that the days pass quickly.
 TICK_MIN = 240
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Look again and again, until it is so."""
+    while not true():  # noqa: ASYNC110  it becomes so in other processes
+        await asyncio.sleep(POLL_S)
 
 
 class Crew:
@@ -52,8 +59,7 @@ class Crew:
     async def ready(self) -> None:
         """Wait until every worker hired so far has begun to work."""
         async with asyncio.timeout(PATIENCE_S):
-            while self._begun() < len(self._processes):
-                await asyncio.sleep(0.05)
+            await until(lambda: self._begun() == len(self._processes))
 
     async def exit_code(self, pid: int) -> int | None:
         """Wait for a worker's end; None if it does not end."""

@@ -21,7 +21,7 @@ from lanewise.world.spec import Fault, ScriptedFault
 from lanewise.world.stage import RESTING, Stage
 from store import orders
 from tests.e2e.audit import disagreements
-from tests.e2e.crew import PATIENCE_S, Crew, running
+from tests.e2e.crew import PATIENCE_S, Crew, running, until
 from workflows.desk import Cancel
 
 FORWARD = ("reserve", "book", "release_order")
@@ -55,7 +55,7 @@ async def run(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run]:
     ):
         killer = Killer(stage, crew)
         await asyncio.gather(*(stage.client.submit(o) for g in backward for o in g))
-        await rested(stage, sum(map(len, backward)))
+        await until(lambda: stage.in_any(RESTING) == PER_EFFECT * len(BACKWARD))
         for effect, group in zip(FORWARD, forward, strict=True):
             await killer.strike(effect, [stage.client.submit(o) for o in group])
         for effect, group in zip(BACKWARD, backward, strict=True):
@@ -108,12 +108,6 @@ async def cancelled(stage: Stage, order: Order) -> None:
         await stage.client.cancel(order.id, Cancel(operator="ops", reason="a test"))
     except Refused:
         return
-
-
-async def rested(stage: Stage, many: int) -> None:
-    """Wait until that many orders wait for the world or a person."""
-    while stage.in_any(RESTING) < many:
-        await asyncio.sleep(0.1)
 
 
 @pytest.mark.parametrize("effect", [*FORWARD, *BACKWARD])
