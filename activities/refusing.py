@@ -23,6 +23,7 @@ def refusal_of(pin: Pin, unplaced: Unplaced, problem: Problem, effort: Effort) -
         if part
     )
     why = next(iter(unplaced.reasons), "no lane is allowed").rstrip(".")
+    why = why.removeprefix(f"{pin.fc}: ")
     return f"Cannot go {wish}: {why}; {_instead(problem, effort)}."
 
 

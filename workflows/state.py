@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.quantities import DecisionId
     from domain.segment import Classification, Fact
     from domain.shipping import ParcelStatus
-    from workflows.desk import DecisionView, Progress
+    from workflows.desk import DecisionView, Progress, dollars
     from workflows.parcel import ParcelReport
     from workflows.shipment import Refusal, Shipment, Stage
     from workflows.timing import BusinessTime
@@ -187,10 +187,13 @@ class OrderState:
                 f"no feasible plan: {why}" for why in self.decided.unplaced.reasons
             ]
         elif approved is None and limit is not None and self.total_cents > limit:
-            reasons.append(f"it costs {self.total_cents} cents, more than {limit}")
+            reasons.append(
+                f"it costs {dollars(self.total_cents)}, more than {dollars(limit)}"
+            )
         elif approved is not None and self.total_cents > approved:
             reasons.append(
-                f"it now costs {self.total_cents} cents; {approved} were approved"
+                f"it now costs {dollars(self.total_cents)}; "
+                f"{dollars(approved)} were approved"
             )
         self.review = tuple(dict.fromkeys(reasons))
         self.move(Event.REVIEW_ASKED if self.review else Event.DECIDED)
