@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from optimizer.plan import plan as plan_jointly
-
 from domain.plan import Parcel, Pin, Plan, Unplaced, Way, total
+from optimizer.plan import plan as plan_jointly
 from optimizer.problem import Effort, Problem
 
 SUGGESTIONS = 2
