@@ -29,7 +29,7 @@ from tests.e2e.audit import disagreements, jobs, standing_labels
 from tests.e2e.browser import BROWSERS, Desk, a_page, browser_path
 from tests.e2e.crew import PATIENCE_S, POLL_S, running
 
-REVIEW_ABOVE = "review_above_cents: 1_00"
+REVIEW_ABOVE = "review_above_cents: 50_00"
 
 pytestmark = pytest.mark.skipif(
     browser_path() is None,
