@@ -62,6 +62,9 @@ class Batcher(Generic[Ask, Answer]):
     async def _settle(self, batch: list[tuple[Ask, asyncio.Future[Answer]]]) -> None:
         try:
             answers = await asyncio.to_thread(self._answer, [ask for ask, _ in batch])
+            if len(answers) != len(batch):
+                msg = f"{len(answers)} answers to {len(batch)} requests"
+                raise ValueError(msg)
         except Exception as error:  # every caller must hear of it
             answers = [error] * len(batch)
         for (_, future), answer in zip(batch, answers, strict=True):

@@ -144,7 +144,13 @@ class Deciding:
     ) -> list[Decided | Exception]:
         now = max(at for _, at in asks)
         answers: dict[int, Decided | Exception] = {}
-        todo = {n: command for n, (command, _) in enumerate(asks)}
+        # An activity tried again may meet its first attempt: one answer for both.
+        first: dict[tuple[OrderId, int], int] = {}
+        same = [
+            first.setdefault((c.order.id, c.revision), n)
+            for n, (c, _) in enumerate(asks)
+        ]
+        todo = {n: asks[n][0] for n in first.values()}
         for _ in range(RACES):
             todo = self._unanswered(todo, answers)
             if not todo:
@@ -154,7 +160,7 @@ class Deciding:
             todo = self._keep(todo, result.answers, problem, now, answers)
         for n in todo:
             answers[n] = HoldLost("stock went to other orders again and again")
-        return [answers[n] for n in range(len(asks))]
+        return [answers[n] for n in same]
 
     def _unanswered(
         self, asks: dict[int, DecideOrder], answers: dict[int, Decided | Exception]
@@ -185,16 +191,27 @@ class Deciding:
         answers: dict[int, Decided | Exception],
     ) -> dict[int, DecideOrder]:
         """Hold and record in one transaction; return those who lost a race."""
+        made = {
+            n: _decision(ask, answer, problem)
+            for (n, ask), answer in zip(asks.items(), planned, strict=True)
+        }
+        claims = {
+            n: self._claim(asks[n], decision.plan, problem.network, now)
+            for n, decision in made.items()
+            if decision.plan is not None
+        }
         lost = {}
         with self._store.writing() as session:
-            for (n, ask), answer in zip(asks.items(), planned, strict=True):
-                decision = _decision(ask, answer, problem)
-                if decision.plan is not None:
-                    claim = self._claim(ask, decision.plan, problem.network, now)
-                    if not isinstance(stock.hold(session, claim, now), Held):
-                        lost[n] = ask
-                        continue
-                    orders.set_status(session, ask.order.id, OrderStatus.PLANNED, now)
+            taken = stock.hold_all(session, tuple(claims.values()), now)
+            held = dict(zip(claims, taken, strict=True))
+            for n, decision in made.items():
+                if n in held and not isinstance(held[n], Held):
+                    lost[n] = asks[n]
+                    continue
+                if n in held:
+                    orders.set_status(
+                        session, decision.order_id, OrderStatus.PLANNED, now
+                    )
                 decisions.record(session, decision)
                 answers[n] = _brief(decision)
         return lost

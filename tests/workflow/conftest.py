@@ -3,6 +3,7 @@
 import shutil
 import sysconfig
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -16,6 +17,13 @@ from tests.workflow.scene import Scene, opened
 from workflows import names
 
 OPTION = "--workflow-environment"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let no workflow test wait for long: what never comes is a failure."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(60))
 
 
 @pytest_asyncio.fixture(scope="session")

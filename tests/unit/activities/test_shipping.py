@@ -1,0 +1,166 @@
+"""Labels: one per parcel, at about the planned price."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.shipping import BookShipment, Shipping, VoidShipment
+from connectors.ports import Idempotency
+from domain.errors import QuoteExpired, Unavailable
+from domain.quantities import CarrierId, ParcelId, ServiceId
+from domain.shipping import Booking, ParcelStatus, VoidOutcome
+from store import parcels
+from store.engine import Store
+from tests.builders import a_parcel, an_order
+from tests.fakes import FakeCarrier, FakeClock, Fault
+
+KEY = "ORDER-1/1/r1"
+
+
+@pytest.fixture
+def carrier(clock: FakeClock) -> FakeCarrier:
+    return FakeCarrier(clock)
+
+
+@pytest.fixture
+def shipping(ledgers: Store, carrier: FakeCarrier) -> Shipping:
+    return Shipping(ledgers, lambda _: carrier)
+
+
+def book(**overrides: Any) -> BookShipment:
+    values: dict[str, Any] = {
+        "key": KEY,
+        "order": an_order(),
+        "parcel_id": "ORDER-1/1",
+        "parcel": a_parcel(),
+    }
+    return BookShipment(**(values | overrides))
+
+
+def a_label(number: int) -> Booking:
+    return Booking(
+        id=f"LABEL-{number}",
+        reference=KEY,
+        carrier=CarrierId("SWIFT"),
+        service=ServiceId("SWIFT-GROUND"),
+        tracking_number=f"TRACK-{number}",
+        cost_cents=500,
+    )
+
+
+def environment(attempt: int = 1) -> ActivityEnvironment:
+    made = ActivityEnvironment()
+    made.info = replace(made.default_info(), attempt=attempt)
+    return made
+
+
+async def test_a_booking_is_kept_where_scans_find_it(
+    shipping: Shipping, ledgers: Store
+) -> None:
+    booked = await environment().run(shipping.book_parcel, book())
+
+    with ledgers.reading() as session:
+        kept = parcels.by_tracking(session, CarrierId("SWIFT"), "TRACK-1")
+    assert booked.booking
+    assert kept
+    assert kept.parcel_id == "ORDER-1/1"
+
+
+async def test_of_two_labels_found_the_first_is_adopted_and_the_double_voided(
+    shipping: Shipping, carrier: FakeCarrier
+) -> None:
+    carrier.labels += [a_label(1), a_label(2)]
+
+    booked = await environment(attempt=2).run(shipping.book_parcel, book())
+
+    assert booked.booking == a_label(1)
+    assert [label.id for label in carrier.standing] == ["LABEL-1"]
+    assert "book" not in carrier.calls
+
+
+async def test_a_voided_label_is_not_adopted(
+    shipping: Shipping, carrier: FakeCarrier
+) -> None:
+    carrier.idempotency = Idempotency.NONE
+    carrier.labels.append(a_label(1).model_copy(update={"voided": True}))
+
+    booked = await environment().run(shipping.book_parcel, book())
+
+    assert booked.booking
+    assert booked.booking.id == "LABEL-2"
+
+
+@pytest.mark.parametrize(("cents", "bought"), [(1_640, True), (1_641, False)])
+async def test_a_price_beyond_the_tolerance_is_reported_not_paid(
+    shipping: Shipping, carrier: FakeCarrier, cents: int, bought: bool
+) -> None:
+    carrier.quoted_cents[ServiceId("SWIFT-GROUND")] = cents
+
+    booked = await environment().run(shipping.book_parcel, book())
+
+    assert (booked.booking is not None) is bought
+    assert booked.requoted_cents == (None if bought else cents)
+    assert len(carrier.labels) == bought
+
+
+async def test_an_expired_quote_is_asked_for_once_more(
+    shipping: Shipping, carrier: FakeCarrier
+) -> None:
+    carrier.on("book", Fault(error=QuoteExpired("too old")))
+
+    booked = await environment().run(shipping.book_parcel, book())
+
+    assert booked.booking
+    assert carrier.calls == ["rate_shop", "book", "rate_shop", "book"]
+
+
+async def test_quotes_that_always_expire_are_a_refusal(
+    shipping: Shipping, carrier: FakeCarrier
+) -> None:
+    carrier.down["book", "SWIFT-GROUND"] = QuoteExpired("too old")
+
+    booked = await environment().run(shipping.book_parcel, book())
+
+    assert booked.refusal == "its quotes expire before they can be bought"
+
+
+async def test_a_carrier_that_is_away_is_an_error_to_retry(
+    shipping: Shipping, carrier: FakeCarrier
+) -> None:
+    carrier.on("book", Fault(error=Unavailable("away")))
+
+    with pytest.raises(ApplicationError) as raised:
+        await environment().run(shipping.book_parcel, book())
+
+    assert not raised.value.non_retryable
+
+
+async def test_voiding_takes_every_label_back_and_says_so_in_the_store(
+    shipping: Shipping, carrier: FakeCarrier, ledgers: Store
+) -> None:
+    await environment().run(shipping.book_parcel, book())
+    carrier.labels.append(a_label(2))
+
+    outcome = await environment().run(shipping.void_parcel, void())
+
+    with ledgers.reading() as session:
+        kept = parcels.get(session, ParcelId("ORDER-1/1"))
+    assert outcome is VoidOutcome.VOIDED
+    assert carrier.standing == []
+    assert kept
+    assert kept.status is ParcelStatus.VOIDED
+
+
+async def test_voiding_what_was_never_booked_is_fine(shipping: Shipping) -> None:
+    outcome = await environment().run(shipping.void_parcel, void())
+
+    assert outcome is VoidOutcome.NEVER_BOOKED
+
+
+def void() -> VoidShipment:
+    return VoidShipment(
+        carrier=CarrierId("SWIFT"), reference=KEY, parcel_id=ParcelId("ORDER-1/1")
+    )
