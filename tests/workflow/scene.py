@@ -152,6 +152,14 @@ class Scene:
             lambda: self.lanewise.progress(order.id), lambda p: p.status in statuses
         )
 
+    async def noted(self, order: Order, status: OrderStatus) -> None:
+        """Wait until the store says so too: the workflow's effects are done."""
+
+        async def stored() -> OrderStatus | None:
+            return self.stored_status(order)
+
+        await self.until(stored, lambda kept: kept is status)
+
     async def released(self, order: Order, parcels: int = 1) -> Progress:
         """Wait until the order is released with that many parcels on the floor."""
         return await self.until(
@@ -166,11 +174,12 @@ class Scene:
         self, ask: Callable[[], Awaitable[T]], enough: Callable[[T], bool]
     ) -> T:
         """Ask again and again until the answer is enough."""
-        answer = None
+        answer = await ask()
         try:
             async with asyncio.timeout(PATIENCE_S):
-                while not enough(answer := await ask()):  # noqa: ASYNC110
+                while not enough(answer):
                     await asyncio.sleep(0.02)
+                    answer = await ask()
         except TimeoutError:
             pytest.fail(f"waited in vain; the last answer was {answer!r}")
         return answer
@@ -190,8 +199,9 @@ class Scene:
     ) -> WorkflowUpdateHandle[str]:
         """Have an operator override an order; do not wait for the answer."""
         return await self.handle(order).start_update(
-            OrderFulfillment.override,
+            "override",
             ask,
+            result_type=str,
             wait_for_stage=WorkflowUpdateStage.ACCEPTED,
         )
 

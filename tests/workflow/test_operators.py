@@ -47,7 +47,7 @@ async def test_an_infeasible_override_is_one_sentence_and_changes_nothing(
 ) -> None:
     order = reviewed(scene)
     await scene.submit(order)
-    await scene.at(order, OrderStatus.REVIEW)
+    await scene.noted(order, OrderStatus.REVIEW)
     before = scene.books()
 
     with pytest.raises(WorkflowUpdateFailedError) as failed:

@@ -53,7 +53,7 @@ async def test_a_full_batch_does_not_wait_for_the_window() -> None:
     async with asyncio.timeout(5):
         answers = await asyncio.gather(batcher.ask(1), batcher.ask(2))
 
-    assert answers == [2, 4]
+    assert tuple(answers) == (2, 4)
 
 
 async def test_a_lone_request_waits_no_longer_than_the_window() -> None:

@@ -1,0 +1,114 @@
+"""Orders whose histories are kept, each a path through the workflows' code."""
+
+from collections.abc import Awaitable, Callable
+
+from domain.order import Order, OrderStatus
+from domain.quantities import FcId, ServiceId
+from domain.warehousing import WarehouseEvent
+from tests.builders import a_line
+from tests.fakes import pause
+from tests.workflow.scene import Scene
+from workflows.desk import Approve, Cancel, Hold, Override, Resume
+from workflows.names import order_workflow
+
+Scenario = Callable[[Scene, Order], Awaitable[None]]
+
+
+async def calm(scene: Scene, order: Order) -> None:
+    await _released(scene, order)
+    await scene.delivers(f"{order.id}/1/r1")
+
+
+async def split(scene: Scene, order: Order) -> None:
+    many = order.model_copy(update={"lines": (a_line(units=12),)})
+    await _released(scene, many, 2)
+    await scene.delivers(f"{order.id}/1/r1", f"{order.id}/2/r1")
+
+
+async def short_pick(scene: Scene, order: Order) -> None:
+    three = order.model_copy(update={"lines": (a_line(units=3),)})
+    await _released(scene, three)
+    await scene.short_picks(f"{order.id}/1/r1", a_line(units=1))
+    await scene.released(order, 2)
+    await scene.delivers(f"{order.id}/1/r1", f"{order.id}/2/r2")
+
+
+async def override(scene: Scene, order: Order) -> None:
+    await scene.submit(order.model_copy(update={"attributes": {"review": "yes"}}))
+    await scene.at(order, OrderStatus.REVIEW)
+    wish = Override(
+        operator="desk-1", reason="by phone", fulfillment_center=FcId("WEST")
+    )
+    await scene.lanewise.override(order.id, wish)
+    await scene.released(order)
+    await scene.delivers(f"{order.id}/2/r2")
+
+
+async def approved_after_hold(scene: Scene, order: Order) -> None:
+    await scene.submit(order.model_copy(update={"attributes": {"review": "yes"}}))
+    await scene.at(order, OrderStatus.REVIEW)
+    await scene.lanewise.hold(order.id, Hold(operator="desk-1", reason="address"))
+    await scene.lanewise.resume(order.id, Resume(operator="desk-1"))
+    await scene.lanewise.approve(order.id, Approve(operator="desk-1"))
+    await scene.released(order)
+    await scene.delivers(f"{order.id}/1/r1")
+
+
+async def cancel_while_booking(scene: Scene, order: Order) -> None:
+    await _cancelled(scene, order, native=False)
+
+
+async def native_cancel_while_booking(scene: Scene, order: Order) -> None:
+    await _cancelled(scene, order, native=True)
+
+
+async def carrier_refusal(scene: Scene, order: Order) -> None:
+    scene.carrier.refused.add(ServiceId("SWIFT-GROUND"))
+    await _released(scene, order)
+    await scene.delivers(scene.warehouse.releases[-1].key)
+
+
+async def warehouse_cancels(scene: Scene, order: Order) -> None:
+    await _released(scene, order)
+    key = f"{order.id}/1/r1"
+    await scene.reports(scene.notice(key, WarehouseEvent.CANCELLED))
+    await scene.until(
+        lambda: scene.lanewise.progress(order.id),
+        lambda p: p.status is OrderStatus.RELEASED and p.revision == 2,
+    )
+    await scene.delivers(f"{order.id}/2/r2")
+
+
+SCENARIOS: dict[str, Scenario] = {
+    "calm": calm,
+    "split": split,
+    "short-pick": short_pick,
+    "override": override,
+    "approved-after-hold": approved_after_hold,
+    "cancel-while-booking": cancel_while_booking,
+    "native-cancel-while-booking": native_cancel_while_booking,
+    "carrier-refusal": carrier_refusal,
+    "warehouse-cancels": warehouse_cancels,
+}
+
+
+async def play(scene: Scene, name: str) -> Order:
+    """Play a scenario to the end of its order."""
+    order = scene.order(id=f"REPLAY-{name}")
+    await SCENARIOS[name](scene, order)
+    await scene.client.get_workflow_handle(order_workflow(order.id)).result()
+    return order
+
+
+async def _released(scene: Scene, order: Order, parcels: int = 1) -> None:
+    await scene.submit(order)
+    await scene.released(order, parcels)
+
+
+async def _cancelled(scene: Scene, order: Order, *, native: bool) -> None:
+    in_flight = scene.carrier.on("book", pause())
+    await scene.submit(order)
+    await in_flight.reached.wait()
+    ask = Cancel(operator="desk-1", reason="customer asked")
+    await scene.cancel(order, ask, native=native)
+    in_flight.go_on.set()
