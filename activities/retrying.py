@@ -12,7 +12,9 @@ from domain.errors import FINAL_CONNECTOR_ERRORS, ConnectorError, RateLimited
 
 
 @contextmanager
-def for_retries() -> Iterator[None]:
+def for_retries(
+    final: tuple[type[ConnectorError], ...] = FINAL_CONNECTOR_ERRORS,
+) -> Iterator[None]:
     """Raise a counterpart's errors under their own names, final ones as final.
 
     A rate limit is retried when the counterpart said, not earlier.
@@ -28,7 +30,7 @@ def for_retries() -> Iterator[None]:
         raise ApplicationError(
             str(error),
             type=type(error).__name__,
-            non_retryable=isinstance(error, FINAL_CONNECTOR_ERRORS),
+            non_retryable=isinstance(error, final),
             next_retry_delay=wait,
         ) from error
 

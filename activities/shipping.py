@@ -8,6 +8,7 @@ from activities.published import Published
 from activities.retrying import for_retries, must_look_first
 from connectors.ports import CarrierAdapter
 from domain.errors import (
+    FINAL_WHILE_UNDOING,
     InsufficientStock,
     InvalidRequest,
     NotFound,
@@ -121,7 +122,7 @@ class Shipping:
     async def void_parcel(self, command: VoidShipment) -> VoidOutcome:
         """Void every booking under the reference; none is fine."""
         adapter = self._carrier_of(command.carrier)
-        with for_retries():
+        with for_retries(FINAL_WHILE_UNDOING):
             found = await adapter.find_bookings(command.carrier, command.reference)
             # Voided already: by an attempt whose answer was lost.
             outcome = VoidOutcome.VOIDED if found else VoidOutcome.NEVER_BOOKED

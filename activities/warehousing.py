@@ -6,6 +6,7 @@ from temporalio import activity
 
 from activities.retrying import for_retries, must_look_first
 from connectors.ports import BusinessClock, WarehouseAdapter
+from domain.errors import FINAL_WHILE_UNDOING
 from domain.order import OrderStatus
 from domain.quantities import FcId, Instant, OrderId, Value
 from domain.warehousing import (
@@ -87,7 +88,7 @@ class Warehousing:
     @activity.defn
     async def release_reservation(self, command: WorkAt) -> None:
         """Give reserved goods back; never reserved is fine."""
-        with for_retries():
+        with for_retries(FINAL_WHILE_UNDOING):
             await self._warehouse_of(command.fc).release_reservation(
                 command.fc, command.key
             )
@@ -113,7 +114,7 @@ class Warehousing:
     @activity.defn
     async def cancel_order(self, command: WorkAt) -> CancelOutcome:
         """Ask the warehouse to stop; it answers whether it was too late."""
-        with for_retries():
+        with for_retries(FINAL_WHILE_UNDOING):
             return await self._warehouse_of(command.fc).cancel_order(
                 command.fc, command.key
             )

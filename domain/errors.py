@@ -117,3 +117,8 @@ FINAL_CONNECTOR_ERRORS: tuple[type[ConnectorError], ...] = (
     ContractViolation,
     Unsupported,
 )
+
+# An undo whose answer cannot be read may not have been done: it is asked again.
+FINAL_WHILE_UNDOING = tuple(
+    error for error in FINAL_CONNECTOR_ERRORS if error is not ContractViolation
+)

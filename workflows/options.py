@@ -6,7 +6,7 @@ from typing import TypedDict
 from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType
 
-from domain.errors import FINAL_CONNECTOR_ERRORS
+from domain.errors import FINAL_CONNECTOR_ERRORS, FINAL_WHILE_UNDOING
 
 
 class Options(TypedDict, total=False):
@@ -68,6 +68,6 @@ UNDO: Options = {
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(milliseconds=300),
         maximum_interval=timedelta(minutes=10),
-        non_retryable_error_types=_FINAL,
+        non_retryable_error_types=[e.__name__ for e in FINAL_WHILE_UNDOING],
     ),
 }
