@@ -162,6 +162,8 @@ def worker(client: Client, task_queue: str, opened: Rooms) -> Worker:
         activity_executor=ThreadPoolExecutor(CONCURRENT_ACTIVITIES, "activity"),
         workflow_runner=sandbox(),
         max_concurrent_activities=CONCURRENT_ACTIVITIES,
+        # How long an order waits for the worker that knew it, if that one died.
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
         interceptors=[Heartbeats()],
     )
 
