@@ -17,7 +17,7 @@ from workflows.desk import Cancel
 
 KINDS = [fault for fault in Fault if fault is not Fault.KILL]
 BAD_DAY = FaultSpec(
-    permille=dict.fromkeys(KINDS, 40), slow_ms=400, hang_ms=1_500, latency_max_ms=10
+    permille=dict.fromkeys(KINDS, 30), slow_ms=400, hang_ms=1_500, latency_max_ms=10
 )
 BAD_MAIL = WebhookSpec(duplicate_permille=100, reorder_permille=100)
 MANY = 15
