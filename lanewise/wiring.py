@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,8 @@ def worker(client: Client, task_queue: str, opened: Rooms) -> Worker:
         # How long an order waits for the worker that knew it, if that one died.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
         interceptors=[Heartbeats()],
+        # Otherwise Temporal compiles all there is of Python to make one: seconds.
+        build_id=f"lanewise-{version('lanewise')}",
     )
 
 
