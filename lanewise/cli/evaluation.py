@@ -220,8 +220,13 @@ def _show_comparison(comparison: Comparison) -> None:
     out.print(
         f"On the {comparison.common:,} orders that both serve, ours costs "
         f"{dollars(comparison.our_cents)} and the file's "
-        f"{dollars(comparison.own_cents)}, priced alike; its day breaks the shared "
-        "limits, so the difference is no saving."
+        f"{dollars(comparison.own_cents)}, priced alike. The difference is no saving: "
+        "the file's choice may rest on facts it does not show"
+        + (
+            ", and it does not fit into the day."
+            if "capacity-orders" in comparison.limits
+            else "."
+        )
     )
 
 
