@@ -14,7 +14,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.beating import Heartbeats
 from lanewise.world.temporal_server import temporal_server
 
-SILENCE_S, WORK_S = 1, 2.5
+SILENCE_S, WORK_S = 1, 1.8
 
 
 @activity.defn
