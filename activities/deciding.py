@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
 from temporalio import activity
 
 from activities.batching import Batcher
@@ -142,6 +143,24 @@ class Deciding:
     def _decide_batch(
         self, asks: Sequence[tuple[DecideOrder, datetime]]
     ) -> list[Decided | Exception]:
+        try:
+            return self._decide_together(asks)
+        except Exception:
+            if len(asks) == 1:
+                raise
+            # An order that cannot be decided must not stop its neighbors.
+            activity.logger.exception("a batch failed; deciding its orders singly")
+            return [self._decide_alone(ask) for ask in asks]
+
+    def _decide_alone(self, ask: tuple[DecideOrder, datetime]) -> Decided | Exception:
+        try:
+            return self._decide_together([ask])[0]
+        except Exception as error:  # this order's own caller must hear of it
+            return error
+
+    def _decide_together(
+        self, asks: Sequence[tuple[DecideOrder, datetime]]
+    ) -> list[Decided | Exception]:
         now = max(at for _, at in asks)
         answers: dict[int, Decided | Exception] = {}
         # An activity tried again may meet its first attempt: one answer for both.
@@ -200,8 +219,9 @@ class Deciding:
             for n, decision in made.items()
             if decision.plan is not None
         }
-        lost = {}
-        with self._store.writing() as session:
+
+        def keep(session: Session) -> dict[int, DecideOrder]:
+            lost = {}
             taken = stock.hold_all(session, tuple(claims.values()), now)
             held = dict(zip(claims, taken, strict=True))
             for n, decision in made.items():
@@ -214,7 +234,9 @@ class Deciding:
                     )
                 decisions.record(session, decision)
                 answers[n] = _brief(decision)
-        return lost
+            return lost
+
+        return self._store.write(keep)
 
     def _override(self, command: OverridePlan, now: datetime) -> Decided:
         with self._store.reading() as session:
@@ -247,14 +269,17 @@ class Deciding:
         """Give up the old claims and take the new ones, or change nothing."""
         assert decision.plan is not None
         claim = self._claim(command, decision.plan, problem.network, now)
+
+        def swap(session: Session) -> None:
+            for revision in command.replaces:
+                stock.release(session, command.order.id, revision)
+            held = stock.hold(session, claim, now)
+            if not isinstance(held, Held):
+                raise HoldLost(str(held))
+            decisions.record(session, decision)
+
         try:
-            with self._store.writing() as session:
-                for revision in command.replaces:
-                    stock.release(session, command.order.id, revision)
-                held = stock.hold(session, claim, now)
-                if not isinstance(held, Held):
-                    raise HoldLost(str(held))
-                decisions.record(session, decision)
+            self._store.write(swap)
         except HoldLost:
             return False
         return True

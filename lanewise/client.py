@@ -103,9 +103,7 @@ class Lanewise:
                 task_queue=self._task_queue,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                static_summary=summary(
-                    order.id, order.ship_to.postal_code, order.units
-                ),
+                static_summary=summary(order.id, order.ship_to.region, order.units),
                 static_details=_details(order),
                 search_attributes=_search_attributes(order),
                 memo={DIGEST: order.digest()},
@@ -247,12 +245,11 @@ def _search_attributes(order: Order) -> TypedSearchAttributes:
 
 def _details(order: Order) -> str:
     """Return the fixed part of what the Temporal UI shows about an order."""
-    goods = "\n".join(f"| {line.sku} | {line.units} |" for line in order.lines[:50])
+    goods = "\n".join(f"- {line.units} × {line.sku}" for line in order.lines[:50])
     more = len(order.lines) - 50
     by = f"{order.deliver_by:%a %d %b %H:%M}Z" if order.deliver_by else "no date"
     return (
         f"Order **{order.id}**, {order.requested_service.value}, deliver by {by}, "
         f"to {order.ship_to.city} {order.ship_to.region} {order.ship_to.country}\n\n"
-        f"| SKU | units |\n|---|---|\n{goods}"
-        + (f"\n\n… and {more} more lines" if more > 0 else "")
+        f"{goods}" + (f"\n\n… and {more} more lines" if more > 0 else "")
     )

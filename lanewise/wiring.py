@@ -165,6 +165,8 @@ def worker(client: Client, task_queue: str, opened: Rooms) -> Worker:
         max_concurrent_activities=CONCURRENT_ACTIVITIES,
         # How long an order waits for the worker that knew it, if that one died.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
+        # Effects in flight get their answer before a worker that is told to stops.
+        graceful_shutdown_timeout=timedelta(seconds=10),
         interceptors=[Heartbeats()],
         # Otherwise Temporal compiles all there is of Python to make one: seconds.
         build_id=f"lanewise-{version('lanewise')}",

@@ -133,7 +133,7 @@ def _listed(title: str, items: tuple[str, ...]) -> str:
 
 def _plan_markdown(plan: Plan, revision: int) -> list[str]:
     rows = [
-        "| parcel | from | service | packing | leaves | arrives (50 % / 90 %) | cost |",
+        "| # | from | service | packing | leaves | arrives (50 % / 90 %) | cost |",
         "|---|---|---|---|---|---|---|",
     ]
     rows += [
@@ -152,7 +152,7 @@ def _plan_markdown(plan: Plan, revision: int) -> list[str]:
     if plan.alternatives:
         parts.append(
             "**Runner-ups**\n\n"
-            "| way | total | difference | because |\n|---|---|---|---|\n"
+            "| way | total (difference) | because |\n|---|---|---|\n"
             + "\n".join(_runner_up(plan, other) for other in plan.alternatives)
         )
     solver = plan.solver
@@ -168,8 +168,8 @@ def _runner_up(plan: Plan, other: Alternative) -> str:
     taken = "" if other.available else " (taken)"
     difference = other.total_cents - plan.total_cents
     return (
-        f"| {way}{taken} | {dollars(other.total_cents)} | "
-        f"{'+' if difference >= 0 else ''}{dollars(difference)} "
+        f"| {way}{taken} | {dollars(other.total_cents)} "
+        f"({'+' if difference >= 0 else ''}{dollars(difference)}) "
         f"| {_terms(other.delta, signed=True)} |"
     )
 

@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.recording import NoteStatus, Recording
     from domain.order import FINAL, Event, Order, OrderStatus, why_not
     from domain.outcome import Outcome
+    from domain.plan import total
     from domain.quantities import Value
     from domain.warehousing import StockLost, WarehouseNotice
     from workflows import names
@@ -387,7 +388,7 @@ class OrderFulfillment:
                 names.SEGMENTS.value_set(names.keywords(state.segments)),
                 names.STATUS.value_set(state.status.value),
                 names.REVIEW.value_set("waiting" if state.review else "no"),
-                names.COST_CENTS.value_set(state.total_cents),
+                names.COST_CENTS.value_set(sum(total(p.cost) for p in alive)),
                 names.CENTERS.value_set(names.keywords(p.fc for p in alive)),
                 names.CARRIERS.value_set(names.keywords(p.carrier for p in alive)),
             ]

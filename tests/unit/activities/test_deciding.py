@@ -206,3 +206,28 @@ async def test_freeing_what_was_never_held_is_fine(
     deciding.free_holds(FreeHolds(order_id=OrderId("ORDER-1"), revision=1))
 
     assert held(ledgers) == []
+
+
+class Choking(Deciding):
+    """A worker that cannot decide one particular order."""
+
+    def _problem(self, asks: tuple[DecideOrder, ...], *rest: Any) -> Problem:
+        if any(ask.order.id == "POISON" for ask in asks):
+            msg = "cannot be decided"
+            raise ValueError(msg)
+        return super()._problem(asks, *rest)
+
+
+async def test_an_order_that_cannot_be_decided_does_not_stop_its_neighbors(
+    ledgers: Store, clock: FakeClock
+) -> None:
+    deciding = Choking(ledgers, clock, window_s=1, most=2)
+
+    good, bad = await asyncio.gather(
+        deciding.decide(decide_order()),
+        deciding.decide(decide_order(an_order(id="POISON"))),
+        return_exceptions=True,
+    )
+
+    assert isinstance(good, Decided)
+    assert isinstance(bad, ValueError)

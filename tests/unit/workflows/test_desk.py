@@ -102,7 +102,7 @@ def test_splits_and_what_others_took_are_shown_but_not_offered() -> None:
 def test_a_runner_up_shows_its_difference_term_by_term() -> None:
     text = decision_markdown(a_view(OrderStatus.REVIEW)).replace("\\", "")
 
-    assert "| WEST SWIFT-AIR carton | $24.00 | +$6.20 | freight +$6.20 |" in text
+    assert "| WEST SWIFT-AIR carton | $24.00 (+$6.20) | freight +$6.20 |" in text
 
 
 def test_reasons_keep_their_words_as_they_were_said() -> None:
