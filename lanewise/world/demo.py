@@ -34,7 +34,7 @@ from workflows.desk import Cancel
 from workflows.names import order_workflow
 
 # Every so many orders a customer changes their mind.
-CANCEL_EVERY = 45
+CANCEL_EVERY = 40
 
 
 @dataclass(frozen=True)
