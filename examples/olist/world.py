@@ -11,6 +11,7 @@ second sources, carriers, rates, cartons, cutoffs, handling.
 
 import csv
 import re
+import shutil
 import sys
 import unicodedata
 from collections import Counter, defaultdict
@@ -293,6 +294,7 @@ def write(data: Path, out: Path) -> None:
         table.writerow(("fc", "sku", "units"))
         table.writerows((fc, sku, n) for (fc, sku), n in sorted(world.stock.items()))
     write_rejects(out / "rejects.jsonl", world.rejects)
+    shutil.copy(Path(__file__).with_name("segments.yaml"), out)
     console = Console(stderr=True)
     for name, value in world.figures.items():
         console.print(f"{value:>6} {name}", highlight=False)

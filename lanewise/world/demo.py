@@ -33,9 +33,6 @@ from store import decisions, orders
 from workflows.desk import Cancel
 from workflows.names import order_workflow
 
-# Every so many orders a customer changes their mind.
-CANCEL_EVERY = 40
-
 
 @dataclass(frozen=True)
 class Wish:
@@ -115,7 +112,7 @@ async def _submit_all(stage: Stage, progress: Progress, task: Any) -> None:
         async with gate:
             await stage.client.submit(order)
             progress.advance(task)
-        if number % CANCEL_EVERY == CANCEL_EVERY - 1:
+        if order.id in stage.seeded.regretted:
             await _change_mind(stage, order.id)
 
     await asyncio.gather(*(one(n) for n in range(len(stage.seeded.orders))))

@@ -11,6 +11,7 @@ from lanewise.importers.network import read_network
 from lanewise.importers.orders import read_orders
 from lanewise.importers.reject import Reject
 from lanewise.world.seed import Seeded
+from segmentation import ruleset
 
 T = TypeVar("T")
 
@@ -18,7 +19,8 @@ T = TypeVar("T")
 def read_world(folder: Path, seed: int = 7) -> Seeded:
     """Read ``network.json``, ``skus.jsonl``, ``stock.csv`` and ``orders.jsonl``.
 
-    Its clock starts when the last order was placed. Stock counts are true.
+    Its segments are in ``segments.yaml``, if it has one. Its clock starts when
+    the last order was placed. Stock counts are true.
 
     Raises
     ------
@@ -31,6 +33,7 @@ def read_world(folder: Path, seed: int = 7) -> Seeded:
     if not orders:
         msg = f"{folder / 'orders.jsonl'}: it holds no order"
         raise InvalidRequest(msg)
+    rules = folder / "segments.yaml"
     stock: dict[FcId, dict[SkuId, int]] = {}
     for row in _good(read_stock(folder / "stock.csv")):
         stock.setdefault(row.fc, {})[row.sku] = row.units
@@ -45,6 +48,7 @@ def read_world(folder: Path, seed: int = 7) -> Seeded:
         hazards=(),
         orders=orders,
         kinds={},
+        rules=ruleset.load(rules) if rules.exists() else None,
         accuracy_permille=1000,
     )
 

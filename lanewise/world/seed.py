@@ -16,6 +16,7 @@ from domain.hazard import Circle, Hazard, Severity
 from domain.network import FulfillmentCenter, Network
 from domain.order import Order
 from domain.quantities import CustomerId, FcId, OrderId, ServiceId, SkuId
+from domain.segment import RuleSet
 from domain.sku import Sku
 from lanewise.world.buildings import BUILDINGS, cartons, centers
 from lanewise.world.demand import Market
@@ -36,6 +37,8 @@ from lanewise.world.spec import (
 # A Monday, nine in the morning in New York.
 START = datetime(2026, 3, 2, 14, tzinfo=UTC)
 CUSTOMERS = 150
+# Every so many orders a customer changes their mind.
+REGRET_EVERY = 40
 # On the first day one truck is full before we know it.
 FULL_TRUCK = Refusal(
     service=ServiceId("bluebird-ground"),
@@ -63,7 +66,9 @@ class Seeded:
 
     ``stock`` is what the warehouses' systems believe is on the shelf;
     ``accuracy_permille`` of the counts are true, the others too high.
-    ``kinds`` says what each order was drawn as; no rule reads it.
+    ``kinds`` says what each order was drawn as; no rule reads it. ``regretted``
+    are orders whose customers cancel as soon as they have ordered. Without
+    ``rules`` the starter set holds.
     """
 
     seed: int
@@ -76,6 +81,8 @@ class Seeded:
     hazards: tuple[AnnouncedHazard, ...]
     orders: tuple[Order, ...]
     kinds: Mapping[OrderId, str]
+    regretted: frozenset[OrderId] = frozenset()
+    rules: RuleSet | None = None
     refusals: tuple[Refusal, ...] = ()
     accuracy_permille: int = 965
 
@@ -136,6 +143,7 @@ def build(seed: int = 7, orders: int = 200) -> Seeded:
         hazards=hazards,
         orders=tuple(order for _, order in drawn.values()),
         kinds={order_id: kind for order_id, (kind, _) in drawn.items()},
+        regretted=frozenset(list(drawn)[REGRET_EVERY - 1 :: REGRET_EVERY]),
         refusals=(FULL_TRUCK,),
     )
 

@@ -113,6 +113,7 @@ async def staged(
             seeded.skus.values(),
             seeded.start,
             seeded.customers.values(),
+            seeded.rules,
         )
         await loading.count_stock(rooms.store, rooms.registry, seeded.network)
         client = Lanewise(temporal.client)
