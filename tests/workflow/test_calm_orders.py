@@ -37,3 +37,24 @@ async def test_goods_that_left_are_off_the_ledger_once(scene: Scene) -> None:
     assert books.on_hand[FcId(fc), SkuId("LAMP")] == 9
     assert sum(books.on_hand.values()) == 59
     assert scene.held(order) == ()
+
+
+async def test_the_policy_says_whose_turn_it_is_in_the_task_queue(
+    scene: Scene,
+) -> None:
+    order = scene.order()
+
+    handle = await scene.submit(order)
+    await scene.released(order)
+    history = await handle.fetch_history()
+
+    (decision,) = scene.decisions(order)
+    priorities = [
+        (asked.priority.priority_key, asked.priority.fairness_key)
+        for event in history.events
+        if (asked := event.activity_task_scheduled_event_attributes)
+        and asked.activity_type.name in ("decide", "reserve_stock", "book_parcel")
+    ]
+    wanted = (decision.policy.queue_priority, decision.policy.fairness_key)
+    assert decision.policy.fairness_key
+    assert priorities == [wanted] * 3
