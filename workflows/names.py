@@ -40,6 +40,11 @@ def parcel_id(order: OrderId, number: int) -> ParcelId:
     return ParcelId(f"{order}/{number}")
 
 
+def effect_key(parcel: ParcelId, revision: int) -> str:
+    """Name a parcel's effects; a new revision has new keys."""
+    return f"{parcel}/r{revision}"
+
+
 def parcel_workflow(parcel: ParcelId) -> str:
     """Return the workflow id of a parcel."""
     return f"parcel/{parcel}"

@@ -39,7 +39,7 @@ with workflow.unsafe.imports_passed_through():
         WarehouseOrder,
     )
     from workflows.compensation import Compensations
-    from workflows.names import parcel_id, parcel_workflow
+    from workflows.names import effect_key, parcel_id, parcel_workflow
     from workflows.options import CARRIER, STORE, UNDO, WAREHOUSE
     from workflows.parcel import FollowParcel, ParcelJourney, ParcelReport
 
@@ -131,7 +131,7 @@ class Shipment:
     @property
     def key(self) -> str:
         """Name this parcel's effects; a new revision has new keys."""
-        return f"{self.parcel_id}/r{self.revision}"
+        return effect_key(self.parcel_id, self.revision)
 
     def words(self) -> str:
         """Say in a line what this parcel is and how far it has come."""

@@ -2,6 +2,7 @@
 
 import getpass
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ from domain.quantities import DecisionId, FcId, OrderId, ServiceId
 from lanewise import wiring
 from lanewise.cli.console import Exit, emit, fail, out, run
 from lanewise.client import Lanewise, UnknownOrder
+from lanewise.reconciling import Leftover, abandoned, give_back
 from lanewise.settings import Settings
 from store import decisions, orders, outcomes
 from store.engine import Store
@@ -37,7 +39,10 @@ Reason = Annotated[str, typer.Option(help="Why.")]
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (status, explain, override, approve, hold, resume, cancel):
+    for command in (
+        *(status, explain, override, approve, hold, resume, cancel),
+        reconcile,
+    ):
         app.command()(command)
 
 
@@ -161,6 +166,33 @@ def cancel(
     """End an order and undo what was done for it."""
     ask = Cancel(operator=operator or getpass.getuser(), reason=reason)
     _say(order, lambda client, id_: client.cancel(id_, ask), as_json)
+
+
+def reconcile(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only list the abandoned orders.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Give back what orders hold whose workflow was terminated or failed."""
+
+    async def work() -> list[Leftover]:
+        settings = Settings()
+        client = await wiring.temporal(settings)
+        async with wiring.rooms(settings) as rooms:
+            found = [order_id async for order_id in abandoned(rooms, client)]
+            if dry_run:
+                return [Leftover(order_id) for order_id in found]
+            return [await give_back(rooms, order_id) for order_id in found]
+
+    leftovers = run(work())
+    if as_json:
+        emit({"dry_run": dry_run, "orders": [asdict(each) for each in leftovers]})
+        return
+    for each in leftovers:
+        late = f", too late for {', '.join(each.too_late)}" if each.too_late else ""
+        out.print(f"{each.order_id}: {len(each.voided)} labels voided{late}")
+    out.print(f"{len(leftovers)} abandoned orders" + " (nothing done)" * dry_run)
 
 
 def _say(

@@ -125,6 +125,7 @@ class Scene:
     warehouse: FakeWarehouse
     carrier: FakeCarrier
     task_queue: str
+    rooms: wiring.Rooms
     submitted: list[OrderId] = field(default_factory=list)
 
     def order(self, **overrides: Any) -> Order:
@@ -330,7 +331,9 @@ async def opened(env: WorkflowEnvironment, store: Store) -> AsyncIterator[Scene]
         settings=Settings(batch_window_ms=1),
     )
     lanewise = Lanewise(client, task_queue)
-    scene = Scene(env, client, lanewise, store, clock, warehouse, carrier, task_queue)
+    scene = Scene(
+        env, client, lanewise, store, clock, warehouse, carrier, task_queue, rooms
+    )
     async with wiring.worker(client, task_queue, rooms):
         yield scene
         await _end_what_is_left(scene)

@@ -1,0 +1,102 @@
+"""Finds what a stopped workflow left behind, and gives it back.
+
+A workflow that was terminated, reset away or failed cannot undo. What its
+order still holds is read from the decisions: their parcels' keys name every
+effect. Each step tolerates "never happened", so a second run changes nothing.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from connectors.registry import Registry
+from domain.network import ServiceMode
+from domain.order import FINAL, OrderStatus
+from domain.plan import Parcel
+from domain.quantities import OrderId
+from domain.warehousing import CancelOutcome
+from lanewise.wiring import Rooms
+from store import decisions, orders, stock
+from workflows import names
+
+_ALIVE = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW)
+ALL = 1_000_000
+
+
+@dataclass
+class Leftover:
+    """What one abandoned order had, and what became of it."""
+
+    order_id: OrderId
+    voided: list[str] = field(default_factory=list)
+    too_late: list[str] = field(default_factory=list)
+
+
+async def abandoned(rooms: Rooms, client: Client) -> AsyncIterator[OrderId]:
+    """Go through the open orders that no workflow carries any more."""
+    with rooms.store.reading() as session:
+        listed = orders.listing(session, limit=ALL)
+    for stored in listed:
+        if stored.status not in FINAL and not await _carried(client, stored.order.id):
+            yield stored.order.id
+
+
+async def give_back(rooms: Rooms, order_id: OrderId) -> Leftover:
+    """Undo every effect of an abandoned order, the newest first.
+
+    A parcel that its warehouse no longer gives back goes on; its label and
+    its goods stay as they are, and it is named in the answer.
+    """
+    leftover = Leftover(order_id)
+    for key, revision, parcel in reversed(list(_parcels(rooms, order_id))):
+        outcome = await rooms.registry.warehouse(parcel.fc).cancel_order(parcel.fc, key)
+        if outcome is CancelOutcome.TOO_LATE:
+            leftover.too_late.append(key)
+            continue
+        if parcel.mode is not ServiceMode.PICKUP:
+            leftover.voided += await _void(rooms.registry, parcel, key)
+        await rooms.registry.warehouse(parcel.fc).release_reservation(parcel.fc, key)
+        with rooms.store.writing() as session:
+            stock.release(session, order_id, revision, parcel.fc)
+    status = OrderStatus.HANDED_OVER if leftover.too_late else OrderStatus.FAILED
+    now = await rooms.clock.now()
+    with rooms.store.writing() as session:
+        stored = orders.get(session, order_id)
+        # A workflow's own idea of business time may be a little ahead.
+        at = max(now, stored.updated_at) if stored else now
+        orders.set_status(session, order_id, status, at)
+    return leftover
+
+
+async def _carried(client: Client, order_id: OrderId) -> bool:
+    handle = client.get_workflow_handle(names.order_workflow(order_id))
+    try:
+        return (await handle.describe()).status in _ALIVE
+    except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+
+
+def _parcels(rooms: Rooms, order_id: OrderId) -> Iterator[tuple[str, int, Parcel]]:
+    """Name every parcel ever planned as its workflow did: numbered, by revision."""
+    with rooms.store.reading() as session:
+        made = decisions.of_order(session, order_id)
+    number = 0
+    for decision in made:
+        for parcel in decision.plan.parcels if decision.plan else ():
+            number += 1
+            key = names.effect_key(names.parcel_id(order_id, number), decision.revision)
+            yield key, decision.revision, parcel
+
+
+async def _void(registry: Registry, parcel: Parcel, key: str) -> list[str]:
+    carrier = registry.carrier(parcel.carrier)
+    voided = []
+    for booking in await carrier.find_bookings(parcel.carrier, key):
+        if not booking.voided:
+            await carrier.void(parcel.carrier, booking.id)
+            voided.append(booking.tracking_number)
+    return voided
