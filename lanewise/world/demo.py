@@ -136,9 +136,11 @@ async def _tell(
     for title, order_id in _worth_reading(stage).items():
         console.rule(f"{title}: {order_id}")
         console.print(Markdown(await stage.client.explain(order_id)))
-        console.print(stage.temporal.workflow_url(order_workflow(order_id)))
+        console.print(
+            stage.temporal.workflow_url(order_workflow(order_id)), soft_wrap=True
+        )
     waiting = stage.temporal.query_url('LwReview = "waiting"')
-    console.print(f"\nWaiting for review: [link]{waiting}[/link]")
+    console.print(f"\nWaiting for review: {waiting}", soft_wrap=True)
 
 
 def _worth_reading(stage: Stage) -> dict[str, OrderId]:
