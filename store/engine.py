@@ -52,7 +52,12 @@ class Store:
             )
 
     def migrate(self) -> None:
-        """Bring the tables to the newest version; safe to call at every start."""
+        """Bring the tables to the newest version; safe to call at every start.
+
+        The folder of an SQLite file is made if it is not there.
+        """
+        if self.url.get_backend_name() == "sqlite" and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         config.set_main_option("path_separator", "os")

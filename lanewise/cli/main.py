@@ -7,6 +7,7 @@ from typing import NoReturn
 import typer
 from pydantic import ValidationError
 from rich.markup import escape
+from sqlalchemy.exc import OperationalError
 
 from domain.errors import LanewiseError
 from lanewise.cli import desk, evaluation, intake, processes, segments
@@ -34,6 +35,8 @@ def main() -> None:
         _leave(sentence(error), Exit.USAGE)
     except LanewiseError as error:
         _leave(str(error), Exit.REFUSED)
+    except OperationalError as error:
+        _leave(f"the database is not reached: {error.orig}", Exit.UNREACHABLE)
 
 
 def _leave(message: str, code: Exit) -> NoReturn:
