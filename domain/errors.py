@@ -5,6 +5,7 @@ LanewiseError
 │   └── OrderConflict       another order already has this id
 ├── IllegalMove             the order's state does not allow this
 ├── NoPlan                  a work limit ended before any feasible plan
+├── StoreUnreachable        the database did not answer when it was opened
 ├── HoldLost                stock or capacity went to somebody else
 ├── Immutable               what is kept under this id never changes
 └── ConnectorError          the closed set a counterpart may answer with
@@ -40,6 +41,10 @@ class IllegalMove(LanewiseError):
 
 class NoPlan(LanewiseError):
     """No feasible plan was found within the work allowed."""
+
+
+class StoreUnreachable(LanewiseError):
+    """The database did not answer when it was opened."""
 
 
 class HoldLost(LanewiseError):

@@ -12,6 +12,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
+from domain.errors import StoreUnreachable
+
 Answer = TypeVar("Answer")
 
 BUSY_TIMEOUT_MS = 30_000
@@ -55,13 +57,23 @@ class Store:
         """Bring the tables to the newest version; safe to call at every start.
 
         The folder of an SQLite file is made if it is not there.
+
+        Raises
+        ------
+        StoreUnreachable
+            When the database does not answer.
         """
         if self.url.get_backend_name() == "sqlite" and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
-        with self._writer.begin() as connection:
+        try:
+            connecting = self._writer.connect()
+        except OperationalError as error:
+            msg = f"the database is not reached: {error.orig}"
+            raise StoreUnreachable(msg) from error
+        with connecting as connection, connection.begin():
             if connection.dialect.name == "postgresql":
                 connection.execute(
                     text("SELECT pg_advisory_xact_lock(:key)"),

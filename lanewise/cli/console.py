@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.markup import escape
 
-from domain.errors import LanewiseError
+from domain.errors import LanewiseError, StoreUnreachable
 from lanewise.client import Refused, UnknownOrder
 
 T = TypeVar("T")
@@ -50,6 +50,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         fail(str(error), Exit.REFUSED)
     except UnknownOrder as error:
         fail(str(error), Exit.UNKNOWN)
+    except StoreUnreachable as error:
+        fail(str(error), Exit.UNREACHABLE)
     except LanewiseError as error:
         fail(str(error), Exit.PARTLY)
     except (RuntimeError, OSError) as error:

@@ -7,9 +7,8 @@ from typing import NoReturn
 import typer
 from pydantic import ValidationError
 from rich.markup import escape
-from sqlalchemy.exc import OperationalError
 
-from domain.errors import LanewiseError
+from domain.errors import LanewiseError, StoreUnreachable
 from lanewise.cli import desk, evaluation, intake, processes, segments
 from lanewise.cli.console import Exit, err
 from lanewise.converter import sentence
@@ -33,10 +32,10 @@ def main() -> None:
         app()
     except ValidationError as error:
         _leave(sentence(error), Exit.USAGE)
+    except StoreUnreachable as error:
+        _leave(str(error), Exit.UNREACHABLE)
     except LanewiseError as error:
         _leave(str(error), Exit.REFUSED)
-    except OperationalError as error:
-        _leave(f"the database is not reached: {error.orig}", Exit.UNREACHABLE)
 
 
 def _leave(message: str, code: Exit) -> NoReturn:
