@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from math import asin, cos, radians, sin, sqrt
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -32,13 +32,23 @@ class Circle(Value):
     radius_km: Positive
 
 
+class Point(NamedTuple):
+    """A point on the earth, latitude first."""
+
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+
+
 class Hazard(Value):
     """One alert: what, where, from when until when.
 
-    It has a circle, or regions, or postal prefixes, or several of them; a
-    place is touched when any of them holds it. An alert with none of these is
-    kept and listed as unlocated. ``delay_h`` is the belief of hours added to
-    transit on lanes that end (or start) in it.
+    It has circles, polygons (a ring of points each), regions, or postal
+    prefixes, or several of them; a place is touched when any of them holds it.
+    ``zones`` are the codes by which the issuer names the area (``SAME:006037``,
+    ``UGC:CAZ072``); the prefixes they stand for are filled in where they are
+    known. An alert with no area at all is kept and listed as unlocated.
+    ``delay_h`` is the belief of hours added to transit on lanes that end (or
+    start) in it.
     """
 
     id: Text
@@ -47,6 +57,9 @@ class Hazard(Value):
     valid_from: Instant
     valid_until: Instant
     circle: Circle | None = None
+    circles: tuple[Circle, ...] = ()
+    polygons: tuple[tuple[Point, ...], ...] = ()
+    zones: tuple[str, ...] = ()
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "US"
     regions: tuple[str, ...] = ()
     postal_prefixes: tuple[str, ...] = ()

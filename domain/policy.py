@@ -16,6 +16,7 @@ from domain.quantities import (
     ServiceId,
     Value,
 )
+from domain.subject import LaneId
 
 
 class SoftLimit(StrEnum):
@@ -26,6 +27,7 @@ class SoftLimit(StrEnum):
     KEEP_TOGETHER = "keep-together"
     MAX_PARCELS = "max-parcels"
     BLOCKED_MODES = "blocked-modes"
+    BLOCKED_LANES = "blocked-lanes"
     LATEST_HANDOVER = "latest-handover"
     OVER_CAPACITY = "over-capacity"
 
@@ -50,6 +52,7 @@ class Limits(Value):
     allowed_carriers: tuple[CarrierId, ...] | None = None
     blocked_carriers: tuple[CarrierId, ...] = ()
     blocked_services: tuple[ServiceId, ...] = ()
+    blocked_lanes: tuple[LaneId, ...] = ()
     allowed_modes: tuple[ServiceMode, ...] | None = None
     blocked_modes: tuple[ServiceMode, ...] = ()
     allowed_packing: tuple[PackingMethod, ...] | None = None
@@ -79,7 +82,12 @@ class Money(Value):
 
 
 class Effects(Value):
-    """What one segment does to the policy; None says nothing about it."""
+    """What one segment does to the policy; None says nothing about it.
+
+    ``avoid_down`` blocks the centers, carriers and services that are down by a
+    condition in force. ``block_lane`` is the one effect a lane's segment may
+    have: no parcel takes that lane.
+    """
 
     max_transit_h: Positive | None = None
     max_centers: Positive | None = None
@@ -96,6 +104,8 @@ class Effects(Value):
     allowed_packing: tuple[PackingMethod, ...] | None = None
     pickup_allowed: bool | None = None
     over_capacity_allowed: bool | None = None
+    avoid_down: bool | None = None
+    block_lane: bool | None = None
     handover_within_h: Positive | None = None
     late_cents_per_h: Count | None = None
     late_event_cents: Count | None = None

@@ -6,7 +6,18 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.policy import Effects
-from domain.quantities import Instant, Positive, SegmentId, Text, Value
+from domain.quantities import (
+    CarrierId,
+    Count,
+    FcId,
+    Instant,
+    Positive,
+    SegmentId,
+    ServiceId,
+    Text,
+    Value,
+)
+from domain.subject import Subject, SubjectKind
 
 Fact = bool | int | float | str | tuple[str, ...] | None
 
@@ -20,10 +31,20 @@ class SegmentStatus(StrEnum):
     RETIRED = "retired"
 
 
+class SegmentOrigin(StrEnum):
+    """Whether a person wrote a segment or it was mined from outcomes."""
+
+    WRITTEN = "written"
+    MINED = "mined"
+
+
 class Segment(Value):
     """One rule and what it does; immutable once active.
 
-    ``when`` is a sentence of the rule language. ``on_unknown`` says what a
+    ``on`` says what it holds: the effects of a customer's and of a SKU's
+    segments reach the orders of that customer and with that SKU; a lane's may
+    only block the lane. ``when`` is a sentence of the rule language. ``mined``
+    ones state how many ``members`` they were found in. ``on_unknown`` says what a
     rule with missing facts does: ``member`` (the safe side for cold chain and
     hazmat), ``review``, or ``skip``. Higher ``priority`` wins an outright
     conflict. A membership ends ``ttl_h`` hours after it began, if set.
@@ -31,6 +52,7 @@ class Segment(Value):
 
     id: Annotated[SegmentId, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
     title: Text
+    on: SubjectKind = SubjectKind.ORDER
     when: Annotated[str, Field(min_length=1, max_length=4000)]
     effects: Effects = Effects()
     priority: int = 0
@@ -39,6 +61,8 @@ class Segment(Value):
     valid_until: Instant | None = None
     ttl_h: Positive | None = None
     status: SegmentStatus = SegmentStatus.ACTIVE
+    origin: SegmentOrigin = SegmentOrigin.WRITTEN
+    members: Count | None = None
     owner: str = ""
     why: str = ""
 
@@ -58,13 +82,16 @@ class AttributeFact(Value):
 class RuleSet(Value):
     """Segments that are decided with together, in one immutable version.
 
-    ``base`` holds for every order, where no segment says otherwise.
+    ``base`` holds for every order, where no segment says otherwise. ``events``
+    are kinds of event that rules may count besides the ones Lanewise knows,
+    each with what it is.
     """
 
     version: Text
     segments: tuple[Segment, ...]
     base: Effects = Effects()
     attributes: dict[str, AttributeFact] = Field(default_factory=dict)
+    events: dict[str, str] = Field(default_factory=dict)
 
 
 class MembershipSource(StrEnum):
@@ -77,7 +104,12 @@ class MembershipSource(StrEnum):
 
 
 class Membership(Value):
-    """An order's place in a segment, with the evidence."""
+    """A place in a segment, with the evidence.
+
+    ``through`` is the customer, SKU or lane whose membership it is, where an
+    order has it only by having that; None for its own. ``valid_until`` is the
+    instant it ends if nothing happens before.
+    """
 
     segment: SegmentId
     version: str
@@ -85,6 +117,26 @@ class Membership(Value):
     since: Instant
     valid_until: Instant | None = None
     source: MembershipSource = MembershipSource.RULE
+    through: Subject | None = None
+
+
+class MembershipChange(Value):
+    """A subject entered or left a segment, at the instant it became so."""
+
+    subject: Subject
+    segment: SegmentId
+    version: str
+    entered: bool
+    at: Instant
+    evidence: tuple[str, ...] = ()
+
+
+class Down(Value):
+    """Centers and carriers out of service by a condition in force."""
+
+    centers: tuple[FcId, ...] = ()
+    carriers: tuple[CarrierId, ...] = ()
+    services: tuple[ServiceId, ...] = ()
 
 
 class Classification(Value):
@@ -92,6 +144,7 @@ class Classification(Value):
 
     ``shadow`` memberships are of segments on trial: they have no effect.
     ``valid_until`` is when the first of them ends or a new one may begin.
+    ``down`` is what an effect ``avoid_down`` keeps the order from.
     """
 
     memberships: tuple[Membership, ...] = ()
@@ -99,3 +152,4 @@ class Classification(Value):
     shadow: tuple[Membership, ...] = ()
     version: str = ""
     valid_until: Instant | None = None
+    down: Down = Down()

@@ -6,10 +6,12 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from domain.errors import LanewiseError
 from domain.segment import Fact
+from domain.subject import SubjectKind
 
 ATTRIBUTE_PREFIX = "attr_"
 FACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -37,6 +39,7 @@ class FactSource(StrEnum):
     CUSTOMER = "customer"
     DESTINATION = "destination"
     HAZARD = "hazard"
+    LANE = "lane"
     LOAD = "load"
     CLOCK = "clock"
     PREDICTION = "prediction"
@@ -56,7 +59,9 @@ class FactSpec:
 
     ``title`` is how a sentence names it. ``values`` are the words a choice may
     take, from least to most where it is ``ordered``. A personal fact can be
-    read by a rule only if ``purpose`` says what for.
+    read by a rule only if ``purpose`` says what for. ``subjects`` are the kinds
+    of thing it is a fact of. Heard of longer ago than ``fresh_for``, it is
+    unknown.
     """
 
     name: str
@@ -69,6 +74,8 @@ class FactSpec:
     ordered: bool = False
     sensitivity: Sensitivity = Sensitivity.INTERNAL
     purpose: str = ""
+    subjects: tuple[SubjectKind, ...] = (SubjectKind.ORDER,)
+    fresh_for: timedelta | None = None
 
     def __post_init__(self) -> None:
         if not FACT_NAME.fullmatch(self.name) or keyword.iskeyword(self.name):

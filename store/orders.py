@@ -52,6 +52,7 @@ def admit(session: Session, order: Order, now: Instant) -> Admission:
         "digest": digest,
         "status": OrderStatus.RECEIVED.value,
         "document": order.model_dump_json(),
+        "customer_id": order.customer_id,
         "placed_at": order.placed_at,
         "received_at": now,
         "updated_at": now,

@@ -259,8 +259,11 @@ def test_cash_is_what_somebody_invoices() -> None:
 def test_a_segment_can_speak_on_every_limit_and_price_of_a_policy() -> None:
     terms = set(Limits.model_fields) | set(Money.model_fields)
 
-    # The latest handover is an instant; a segment says it in hours.
-    spoken = (terms - {"latest_handover"}) | {"handover_within_h"}
+    # A handover is said in hours; lanes are blocked by segments on lanes.
+    spoken = (terms - {"latest_handover", "blocked_lanes"}) | {
+        "handover_within_h",
+        "block_lane",
+    }
     assert spoken <= set(Effects.model_fields)
 
 
