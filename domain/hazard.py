@@ -1,14 +1,15 @@
 """Weather and other dangers that touch places and lanes for a while."""
 
+from collections.abc import Iterator
 from enum import StrEnum
+from functools import cached_property
 from math import asin, cos, radians, sin, sqrt
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from domain.area import EARTH_RADIUS_KM, Ring, from_path_km, path, ring
 from domain.quantities import Instant, Place, Positive, Text, Value
-
-EARTH_RADIUS_KM = 6371.0088
 
 
 class Severity(StrEnum):
@@ -73,28 +74,101 @@ class Hazard(Value):
             raise ValueError(msg)
         return self
 
+    def __copy__(self) -> Self:
+        # A copy may be given other polygons.
+        copied = super().__copy__()
+        copied.__dict__.pop("rings", None)
+        return copied
+
     @property
     def located(self) -> bool:
-        return bool(self.circle or self.regions or self.postal_prefixes)
+        """Tell whether it has any area that places can be compared with."""
+        coded = self.regions or self.postal_prefixes
+        return bool(self.has_geometry or coded)
+
+    @property
+    def has_geometry(self) -> bool:
+        return bool(self.circle or self.circles or self.polygons)
+
+    @cached_property
+    def rings(self) -> tuple[Ring, ...]:
+        """Return the polygons, prepared once for comparison."""
+        return tuple(ring(polygon) for polygon in self.polygons if polygon)
 
     def active(self, now: Instant) -> bool:
         """Tell whether the hazard holds at that instant (end excluded)."""
         return self.valid_from <= now < self.valid_until
 
     def touches(self, place: Place) -> bool:
-        """Tell whether the place lies in the hazard's area."""
-        if place.country != self.country and self.circle is None:
+        """Tell whether the place lies in the hazard's area, its edge included.
+
+        Codes count in the hazard's country only, geometry everywhere. A place
+        without coordinates is compared by region and postal code alone.
+        """
+        return self._names(place) or self._covers(place)
+
+    def touches_lane(self, a: Place, b: Place) -> bool:
+        """Tell whether the shortest path between two places meets the area.
+
+        Either end in it is enough. The path is a great circle's arc: its
+        distance from a circle's center is exact, polygons are met by pieces of
+        20 km (some 20 m off at most up to 60° of latitude). Where either place
+        has no coordinates, only the ends can tell.
+        """
+        if self.touches(a) or self.touches(b):
+            return True
+        if not self.has_geometry or _at(a) is None or _at(b) is None:
+            return False
+        ends = (*(_at(a) or ()), *(_at(b) or ()))
+        if any(
+            from_path_km(c.latitude, c.longitude, *ends) <= c.radius_km
+            for c in self._circles()
+        ):
+            return True
+        return bool(self.rings) and any(r.meets(path(*ends)) for r in self.rings)
+
+    def undecided(self, place: Place) -> bool:
+        """Tell whether only what the address leaves out keeps us from knowing."""
+        if place.country != self.country or self.touches(place):
+            return False
+        unseen = self.has_geometry and not place.located
+        return unseen or (bool(self.regions) and not place.region)
+
+    def _names(self, place: Place) -> bool:
+        if place.country != self.country:
             return False
         if place.region and place.region in self.regions:
             return True
-        if any(place.postal_code.startswith(p) for p in self.postal_prefixes):
-            return True
-        if self.circle is None or place.latitude is None or place.longitude is None:
+        return place.postal_code.startswith(self.postal_prefixes)
+
+    def _covers(self, place: Place) -> bool:
+        at = _at(place)
+        if at is None:
             return False
-        distance_km = great_circle_km(
-            self.circle.latitude, self.circle.longitude, place.latitude, place.longitude
+        return any(_within(circle, *at) for circle in self._circles()) or any(
+            ring.holds(*at) for ring in self.rings
         )
-        return distance_km <= self.circle.radius_km
+
+    def _circles(self) -> Iterator[Circle]:
+        if self.circle is not None:
+            yield self.circle
+        yield from self.circles
+
+
+def _at(place: Place) -> tuple[float, float] | None:
+    if place.latitude is None or place.longitude is None:
+        return None
+    return place.latitude, place.longitude
+
+
+def _within(circle: Circle, latitude: float, longitude: float) -> bool:
+    # One degree of latitude is 111.19 km; most circles are far away.
+    if abs(latitude - circle.latitude) * 111 > circle.radius_km:
+        return False
+    distance_km = great_circle_km(
+        circle.latitude, circle.longitude, latitude, longitude
+    )
+    return distance_km <= circle.radius_km
 
 
 def great_circle_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
