@@ -20,7 +20,7 @@ class ClassifyOrder(Value):
     """Classify this order by these facts."""
 
     order: Order
-    facts: dict[str, Fact]
+    facts: dict[str, Fact] = {}  # noqa: RUF012  pydantic copies defaults
     as_of: Instant
 
 

@@ -19,6 +19,7 @@ from activities.claims import claim_of
 from activities.published import Published
 from activities.refusing import refusal_of
 from activities.snapshot import problem_of
+from activities.swapping import swap
 from connectors.ports import BusinessClock
 from domain.errors import HoldLost
 from domain.network import Network
@@ -192,13 +193,13 @@ class Deciding:
                 if known is None:
                     rest[n] = ask
                 else:
-                    answers[n] = _brief(known)
+                    answers[n] = brief(known)
         return rest
 
     def _problem(self, asks: tuple[DecideOrder, ...], now: datetime) -> Problem:
         with self._store.reading() as session:
             network = self._published.network(session)
-            tasks = tuple(_task(ask) for ask in asks)
+            tasks = tuple(task_of(ask) for ask in asks)
             return problem_of(session, network, tasks, now)
 
     def _keep(
@@ -211,7 +212,7 @@ class Deciding:
     ) -> dict[int, DecideOrder]:
         """Hold and record in one transaction; return those who lost a race."""
         made = {
-            n: _decision(ask, answer, problem)
+            n: decision_of(ask, answer, problem)
             for (n, ask), answer in zip(asks.items(), planned, strict=True)
         }
         claims = {
@@ -233,7 +234,7 @@ class Deciding:
                         session, decision.order_id, OrderStatus.PLANNED, now
                     )
                 decisions.record(session, decision)
-                answers[n] = _brief(decision)
+                answers[n] = brief(decision)
             return lost
 
         return self._store.write(keep)
@@ -242,47 +243,29 @@ class Deciding:
         with self._store.reading() as session:
             known = decisions.by_revision(session, command.order.id, command.revision)
             if known is not None and command.commit:
-                return _brief(known)
+                return brief(known)
             own = [
                 entry
                 for entry in stock.held(session, command.order.id)
                 if entry.revision in command.replaces and entry.live(now)
             ]
-            wish = _task(command, command.pin)
+            wish = task_of(command, command.pin)
             network = self._published.network(session)
             problem = problem_of(session, network, (wish,), now, own)
         answer = plan_jointly(problem, self._effort).answers[0]
         if isinstance(answer, Unplaced):
             refusal = refusal_of(command.pin, answer, problem, self._effort)
             return Decided(as_of=now, refusal=refusal)
-        decision = _decision(command, answer, problem)
-        if not command.commit or self._swap(command, decision, problem, now):
-            return _brief(decision)
+        decision = decision_of(command, answer, problem)
+        if not command.commit:
+            return brief(decision)
+        claim = self._claim(command, answer, problem.network, now)
+        if swap(self._store, decision, claim, command.replaces, now):
+            return brief(decision)
         return Decided(
             as_of=now,
             refusal="Its stock or capacity was taken by another order just now.",
         )
-
-    def _swap(
-        self, command: OverridePlan, decision: Decision, problem: Problem, now: datetime
-    ) -> bool:
-        """Give up the old claims and take the new ones, or change nothing."""
-        assert decision.plan is not None
-        claim = self._claim(command, decision.plan, problem.network, now)
-
-        def swap(session: Session) -> None:
-            for revision in command.replaces:
-                stock.release(session, command.order.id, revision)
-            held = stock.hold(session, claim, now)
-            if not isinstance(held, Held):
-                raise HoldLost(str(held))
-            decisions.record(session, decision)
-
-        try:
-            self._store.write(swap)
-        except HoldLost:
-            return False
-        return True
 
     def _claim(
         self, ask: DecideOrder, plan: Plan, network: Network, now: datetime
@@ -290,7 +273,8 @@ class Deciding:
         return claim_of(plan, ask.revision, network, now + self._hold_for)
 
 
-def _task(ask: DecideOrder, pin: Pin | None = None) -> Task:
+def task_of(ask: DecideOrder, pin: Pin | None = None) -> Task:
+    """Return what the optimizer is asked."""
     return Task(
         order=ask.order,
         lines=ask.lines,
@@ -301,7 +285,10 @@ def _task(ask: DecideOrder, pin: Pin | None = None) -> Task:
     )
 
 
-def _decision(ask: DecideOrder, answer: Plan | Unplaced, problem: Problem) -> Decision:
+def decision_of(
+    ask: DecideOrder, answer: Plan | Unplaced, problem: Problem
+) -> Decision:
+    """Return the decision as it is kept, with all it rests on."""
     decision = Decision(
         id=DecisionId(f"{ask.order.id}.{ask.revision}"),
         order_id=ask.order.id,
@@ -330,7 +317,8 @@ def _decision(ask: DecideOrder, answer: Plan | Unplaced, problem: Problem) -> De
     )
 
 
-def _brief(decision: Decision) -> Decided:
+def brief(decision: Decision) -> Decided:
+    """Return a decision in the size a workflow keeps."""
     unplaced = decision.unplaced
     return Decided(
         decision_id=decision.id,

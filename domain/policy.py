@@ -148,3 +148,14 @@ class Policy(Value):
     move_gain_cents: Count = 0
     sources: dict[str, tuple[SegmentId, ...]] = Field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
+
+    def binding(self) -> tuple[object, ...]:
+        """Return what a plan obeys: equal policies choose and allow the same."""
+        return (
+            self.limits,
+            self.money,
+            self.relax,
+            self.review,
+            self.review_above_cents,
+            self.conflicts,
+        )

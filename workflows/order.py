@@ -43,11 +43,15 @@ with workflow.unsafe.imports_passed_through():
     from workflows.floor import Floor
     from workflows.following import Following
     from workflows.options import SOLVER, STORE
+    from workflows.relooking import FactsChanged, Watching
     from workflows.rerouting import decide_around, override
     from workflows.shipment import Shipment, Stage
     from workflows.state import OrderState
+    from workflows.timing import soonest
 
 T = TypeVar("T")
+
+_UNDER_WAY = (OrderStatus.PLANNED, OrderStatus.COMMITTING)
 
 
 class FulfillOrder(Value):
@@ -67,6 +71,7 @@ class OrderFulfillment:
         self._plan_lock = asyncio.Lock()
         self._floor = Floor(self._state)
         self._following = Following(self._state, self._plan_lock)
+        self._watching = Watching(self._state, active=workflow.patched("look-again"))
         self._cancel: Cancel | None = None
         self._cancel_answer: str | None = None
 
@@ -85,11 +90,13 @@ class OrderFulfillment:
             await self._call_off()
         elif state.classified is None:
             await self._classify()
+        elif self._watching.stale:
+            await self._look_again()
         elif state.status in (OrderStatus.REVIEW, OrderStatus.HELD):
             await self._wait()
         elif state.remainder:
             await self._decide()
-        elif state.uncommitted() or state.status is OrderStatus.PLANNED:
+        elif state.uncommitted() or state.status in _UNDER_WAY:
             await self._commit()
         else:
             await self._wait()
@@ -182,6 +189,11 @@ class OrderFulfillment:
         """Hear that a recount took stock away that was held for this order."""
         self._floor.recounted(lost)
 
+    @workflow.signal
+    def facts_changed(self, news: FactsChanged) -> None:
+        """Hear that something the order depends on is no longer as it was."""
+        self._watching.told(news)
+
     @workflow.query
     def decision(self) -> DecisionView:
         """Answer the plan in force, its cost by term and its runner-ups."""
@@ -229,6 +241,15 @@ class OrderFulfillment:
         )
         state.remainder = state.order.lines
 
+    async def _look_again(self) -> None:
+        status = self._state.status
+        async with self._plan_lock:
+            await self._watching.look()
+        if self._state.status in (status, OrderStatus.PLANNED):
+            self._publish()
+        else:
+            await self._note()
+
     async def _decide(self) -> None:
         state = self._state
         async with self._plan_lock:
@@ -260,9 +281,12 @@ class OrderFulfillment:
         """Take the planned parcels step by step: reserve all, book all, release all."""
         state = self._state
         nothing_to_do = not state.uncommitted()
-        state.move(Event.COMMIT)
+        if state.status is OrderStatus.PLANNED:
+            state.move(Event.COMMIT)
         self._show()
         while state.status is OrderStatus.COMMITTING and self._cancel is None:
+            if self._watching.stale:
+                return
             async with self._plan_lock:
                 await self._advance()
         if nothing_to_do:
@@ -296,10 +320,11 @@ class OrderFulfillment:
                     self._cancel is not None
                     or self._floor.news
                     or bool(state.undelivered())
+                    or self._watching.stale
                     or (state.status is not status and not self._plan_lock.locked())
                     or self._arrived()
                 ),
-                timeout=self._floor.patience(),
+                timeout=soonest(self._floor.patience(), self._watching.rests_for),
             )
         except TimeoutError:
             await self._floor.ask()

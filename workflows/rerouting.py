@@ -72,19 +72,25 @@ async def _stop(shipment: Shipment) -> None:
         )
 
 
-def _wish(state: OrderState, ask: Override, opened: list[Shipment]) -> OverridePlan:
+def lines_of(state: OrderState, opened: list[Shipment]) -> tuple[Line, ...]:
+    """Return what is not yet on its way: unplaced lines and those of open parcels."""
     units: dict[str, int] = {}
     for line in [*state.remainder, *(li for s in opened for li in s.lines)]:
         units[line.sku] = units.get(line.sku, 0) + line.units
-    if not units:
+    return tuple(
+        Line(sku=line.sku, units=units[line.sku])
+        for line in state.order.lines
+        if line.sku in units
+    )
+
+
+def _wish(state: OrderState, ask: Override, opened: list[Shipment]) -> OverridePlan:
+    lines = lines_of(state, opened)
+    if not lines:
         raise no("Nothing of this order can be moved any more.")
     return OverridePlan(
         order=state.order,
-        lines=tuple(
-            Line(sku=line.sku, units=units[line.sku])
-            for line in state.order.lines
-            if line.sku in units
-        ),
+        lines=lines,
         revision=state.revision + 1,
         replaces=tuple(sorted({s.revision for s in opened})),
         replaced_cents=sum(sum(s.parcel.cost.values()) for s in opened) or None,

@@ -198,6 +198,40 @@ class OrderState:
         self.review = tuple(dict.fromkeys(reasons))
         self.move(Event.REVIEW_ASKED if self.review else Event.DECIDED)
 
+    def try_again(self) -> None:
+        """Have lines that found no way decided again, now that facts changed."""
+        if self.status is OrderStatus.REVIEW and not self._placed():
+            self.review = ()
+            self.move(Event.APPROVE)
+
+    def replan(self, decided: Decided, why: str) -> None:
+        """Take a better plan in place of the one that stood."""
+        if self.status in _COMMITTED:
+            self.move(Event.REPLAN)
+        if self.status is OrderStatus.REVIEW:
+            # The doubts were about another plan; this one is judged by itself.
+            self.review = ()
+            self.move(Event.APPROVE)
+        self.take_plan(decided)
+        self.reason = why if self.status is not OrderStatus.HELD else self.reason
+        self.judge()
+
+    def ask_anew(self) -> None:
+        """Show the plan that stands to a person, where its segments now ask for it."""
+        reasons = self.asks_for_person()
+        if reasons and not self.review and self.may(Event.REVIEW_ASKED):
+            self.review = reasons
+            self.move(Event.REVIEW_ASKED)
+
+    def doubt(self, why: str) -> None:
+        """Have a person look at a plan that is no longer allowed, without another."""
+        self.alarms.append(why)
+        if self.may(Event.REVIEW_ASKED):
+            self.review = tuple(dict.fromkeys((*self.review, why)))
+            self.move(Event.REVIEW_ASKED)
+        else:
+            self.reason = why
+
     def approve(self) -> None:
         """Let the plan under review pass, or have an impossible one tried again."""
         self.approved_cents = self.total_cents if self._placed() else None

@@ -33,11 +33,16 @@ class BusinessTime:
             return workflow.now()
         return self._seen + (workflow.now() - self._at)
 
-    def until(self, instant: datetime) -> timedelta:
-        """Return how long to sleep until then, never less than a minute."""
+    def until(self, instant: datetime, shortest: timedelta = SHORTEST) -> timedelta:
+        """Return how long to sleep until then, but not less than some time."""
         target = max(instant, self._rest_until) if self._rest_until else instant
-        return max(SHORTEST, target - self.now())
+        return max(shortest, target - self.now())
 
     def rest(self, pause: timedelta) -> None:
         """Let no deadline fire again before this pause is over."""
         self._rest_until = self.now() + pause
+
+
+def soonest(*spans: timedelta | None) -> timedelta | None:
+    """Return the shortest of the spans given; None where none is."""
+    return min((span for span in spans if span is not None), default=None)
