@@ -3,11 +3,12 @@
 LanewiseError
 ├── OrderRefused            the order itself cannot be accepted
 │   └── OrderConflict       another order already has this id
-├── IllegalMove             the order's state does not allow this
+├── IllegalMove             the present status does not allow this
 ├── NoPlan                  a work limit ended before any feasible plan
 ├── StoreUnreachable        the database did not answer when it was opened
 ├── HoldLost                stock or capacity went to somebody else
 ├── Immutable               what is kept under this id never changes
+├── UnknownVersion          nothing is kept under this version
 └── ConnectorError          the closed set a counterpart may answer with
     ├── InvalidRequest      ours to mend; never retried
     ├── AuthFailed          never retried
@@ -36,7 +37,7 @@ class OrderConflict(OrderRefused):
 
 
 class IllegalMove(LanewiseError):
-    """The order's status does not allow what was asked."""
+    """The present status does not allow what was asked."""
 
 
 class NoPlan(LanewiseError):
@@ -53,6 +54,10 @@ class HoldLost(LanewiseError):
 
 class Immutable(LanewiseError):
     """Something else is already kept under this id, and it never changes."""
+
+
+class UnknownVersion(LanewiseError):
+    """Nothing is kept under this version."""
 
 
 class ConnectorError(LanewiseError):

@@ -31,6 +31,19 @@ class SegmentStatus(StrEnum):
     RETIRED = "retired"
 
 
+# What a version of the rules may become. It never changes again once it left
+# draft; an active one ends when another is activated; going back to a retired
+# one is a step like any other, with a reason.
+RULE_SET_MOVES: dict[SegmentStatus, frozenset[SegmentStatus]] = {
+    SegmentStatus.DRAFT: frozenset(
+        {SegmentStatus.SHADOW, SegmentStatus.ACTIVE, SegmentStatus.RETIRED}
+    ),
+    SegmentStatus.SHADOW: frozenset({SegmentStatus.ACTIVE, SegmentStatus.RETIRED}),
+    SegmentStatus.ACTIVE: frozenset(),
+    SegmentStatus.RETIRED: frozenset({SegmentStatus.SHADOW, SegmentStatus.ACTIVE}),
+}
+
+
 class SegmentOrigin(StrEnum):
     """Whether a person wrote a segment or it was mined from outcomes."""
 
@@ -92,6 +105,26 @@ class RuleSet(Value):
     base: Effects = Effects()
     attributes: dict[str, AttributeFact] = Field(default_factory=dict)
     events: dict[str, str] = Field(default_factory=dict)
+
+
+class RuleSetMove(Value):
+    """A version of the rules took a status: who did it, and why."""
+
+    version: str
+    status: SegmentStatus
+    author: str
+    reason: str
+    at: Instant
+
+
+class RuleSetVersion(Value):
+    """A version of the rules, and the last step it took."""
+
+    version: str
+    status: SegmentStatus
+    since: Instant
+    author: str = ""
+    reason: str = ""
 
 
 class MembershipSource(StrEnum):

@@ -16,7 +16,7 @@ Table = type[NetworkRow] | type[RuleSetRow]
 
 
 def publish(
-    session: Session, table: Table, value: Network | RuleSet, now: datetime
+    session: Session, table: type[NetworkRow], value: Network, now: datetime
 ) -> None:
     """Keep a version and put it in force; the very same again only does the latter."""
     document = value.model_dump_json()
@@ -25,13 +25,19 @@ def publish(
     kept = session.exec(
         select(table.document).where(col(table.version) == value.version)
     ).one()
-    if kept != document:
+    # By value: a document written before a field was added is still the same.
+    if kept != document and type(value).model_validate_json(kept) != value:
         msg = (
             f"version: {value.version!r} is already published with other content; "
             f"publish the change under a new version"
         )
         raise Immutable(msg)
-    active = {"thing": str(table.__tablename__), "version": value.version, "since": now}
+    activate(session, table, value.version, now)
+
+
+def activate(session: Session, table: Table, version: str, now: datetime) -> None:
+    """Put a kept version in force."""
+    active = {"thing": str(table.__tablename__), "version": version, "since": now}
     upsert(session, ActiveRow, ("thing",), [active])
 
 
