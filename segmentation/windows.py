@@ -1,0 +1,152 @@
+"""Counts events in windows, exactly: what rules ask of histories at an instant."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from domain.history import RETENTION, History
+from domain.segment import Fact
+from domain.subject import SubjectKind
+from segmentation.known import Facts
+from segmentation.streams import Stream, Streams
+from segmentation.window import Window
+
+DAY = timedelta(days=1)
+DAYS_PER_HOUR = 1 / 24
+_RETENTION_S = int(RETENTION.total_seconds())
+
+
+def tell(
+    windows: Iterable[Window],
+    histories: Mapping[SubjectKind, Sequence[History]],
+    now: datetime,
+) -> Facts:
+    """Tell what the windows hold at an instant, each under its key.
+
+    An event counts from the instant it occurred until ``within_s`` later, that
+    instant excluded. Of several histories of a kind the numbers are added; the
+    time since is that of the newest event. A subject without events has counts
+    and sums of 0 and no time since; a kind that has no history here is not
+    known, and its windows are absent. Windows reach back 400 days at most, for
+    older events are not kept.
+
+    Parameters
+    ----------
+    windows
+        What the rules ask for.
+    histories
+        What is remembered, by kind of subject: an order's customer, its SKUs.
+    now
+        Any instant: later events have not happened yet.
+
+    Returns
+    -------
+    Facts
+        ``steps`` has the next instant an event enters or leaves; the time since
+        drifts by 1/24 of a day in an hour.
+    """
+    values: dict[str, Fact] = {}
+    drifts: dict[str, float] = {}
+    steps: dict[str, datetime] = {}
+    for window in windows:
+        known = histories.get(window.of)
+        if not known:
+            continue
+        key = window.key
+        streams = [Streams.of(history) for history in known]
+        if window.function == "days_since":
+            newest, step = newest_of(window, streams, now)
+            if newest is not None:
+                values[key] = (now - newest) / DAY
+                drifts[key] = DAYS_PER_HOUR
+        else:
+            values[key], step = count_of(window, streams, now)
+        if step is not None:
+            steps[key] = step
+    return Facts(values, drifts, steps)
+
+
+def seen(
+    history: History,
+    kind: str,
+    now: datetime,
+    labels: tuple[tuple[str, str], ...] = (),
+) -> datetime | None:
+    """Return when a kind of event with these labels happened last, None if never.
+
+    Of entries that were forgotten only the newest instant of their kind is
+    remembered, not their labels.
+    """
+    return _newest(Streams.of(history), kind, labels, now)
+
+
+def count_of(
+    window: Window, streams: Iterable[Streams], now: datetime
+) -> tuple[int, datetime | None]:
+    """Return a count or sum at an instant, and when it may change by itself."""
+    span = _span(window)
+    begin = now - span
+    total, step = 0, None
+    for each in streams:
+        stream = each.stream(window.kind, window.labels)
+        low, high = stream.until(begin), stream.until(now)
+        total += _sum(window.function, stream, low, high)
+        if low < high:
+            step = _earlier(step, stream.ats[low] + span)
+        if high < len(stream.ats):
+            step = _earlier(step, stream.ats[high])
+    return total, step
+
+
+def newest_of(
+    window: Window, streams: Iterable[Streams], now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """Return when the newest event happened, and when that may change by itself."""
+    newest, step = None, None
+    for each in streams:
+        stream = each.stream(window.kind, window.labels)
+        at = _newest(each, window.kind, window.labels, now)
+        if at is not None and (newest is None or at > newest):
+            newest = at
+        high = stream.until(now)
+        if high < len(stream.ats):
+            step = _earlier(step, stream.ats[high])
+    if newest is not None and window.labels:
+        step = _earlier(step, newest + RETENTION)
+    return newest, step
+
+
+def _span(window: Window) -> timedelta:
+    if window.within_s is None or window.within_s > _RETENTION_S:
+        return RETENTION
+    return timedelta(seconds=window.within_s)
+
+
+def _sum(function: str, stream: Stream, low: int, high: int) -> int:
+    match function:
+        case "events":
+            return high - low
+        case "sum_units":
+            return stream.units[high] - stream.units[low]
+        case "sum_cents":
+            return stream.cents[high] - stream.cents[low]
+    msg = f"no window counts {function!r}: events, sum_units, sum_cents, days_since"
+    raise ValueError(msg)
+
+
+def _newest(
+    streams: Streams, kind: str, labels: tuple[tuple[str, str], ...], now: datetime
+) -> datetime | None:
+    stream = streams.stream(kind, labels)
+    high = stream.until(now)
+    if labels:
+        # Older entries may be forgotten already or not: neither may show.
+        recent = high and stream.ats[high - 1] > now - RETENTION
+        return stream.ats[high - 1] if recent else None
+    if high:
+        return stream.ats[high - 1]
+    last = streams.last.get(kind)
+    return last if last is not None and last <= now else None
+
+
+def _earlier(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None or other < one else one
