@@ -14,6 +14,7 @@ from domain.quantities import Instant, Place, Value
 from optimizer.plan import plan as plan_jointly
 from optimizer.problem import Effort, Task
 from segmentation import facts
+from segmentation.circumstances import Circumstances
 from store import hazards as hazard_store
 from store import network as network_store
 from store.engine import Store
@@ -67,8 +68,11 @@ class Evaluating:
                     update={"ship_to": self._locate(order.ship_to)}
                 )
                 customer = network_store.customer(session, order.customer_id)
-                known = facts.gather(located, skus, customer, hazards, network, now)
-                classified = self._compiled.classify(session, located, known, now)
+                around = Circumstances(network, skus, customer, hazards)
+                known = facts.gather(located, around, now)
+                classified = self._compiled.classify(
+                    session, located, known.values, now
+                )
                 tasks.append(
                     Task(order=located, lines=order.lines, policy=classified.policy)
                 )

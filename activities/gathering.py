@@ -14,6 +14,7 @@ from domain.quantities import Instant, Place, SkuId, Value
 from domain.segment import Fact
 from domain.sku import Sku
 from segmentation import facts
+from segmentation.circumstances import Circumstances
 from store import hazards as hazard_store
 from store import network as network_store
 from store import orders as order_store
@@ -85,10 +86,11 @@ class Gathering:
                 )
             customer = network_store.customer(session, order.customer_id)
             hazards = hazard_store.in_force(session, now)
+        around = Circumstances(network, skus, customer, hazards)
         return Gathered(
             as_of=now,
             order=located,
-            facts=facts.gather(located, skus, customer, hazards, network, now),
+            facts=dict(facts.gather(located, around, now).values),
             again=admission.status if admission.verdict == "same" else None,
         )
 

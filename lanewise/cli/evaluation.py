@@ -31,6 +31,7 @@ from lanewise.importers.reject import Reject, write_rejects
 from lanewise.settings import Settings
 from lanewise.wiring import real_time
 from segmentation import compose, facts, ruleset
+from segmentation.circumstances import Circumstances
 from segmentation.classify import Rules
 from store import network as network_store
 from store import segments as segment_store
@@ -157,10 +158,11 @@ def _policy_of(ground: _Ground, now: datetime) -> Callable[[Order], Policy]:
     rules = ground.rules
     if rules is None:
         return lambda order: Policy()
+    around = Circumstances(ground.network, ground.skus)
 
     def policy(order: Order) -> Policy:
-        known = facts.gather(order, ground.skus, None, (), ground.network, now)
-        found = rules.classify(known, now)
+        known = facts.gather(order, around, now)
+        found = rules.classify(known.values, now)
         return compose.compose(rules.rule_set, found, order, now)
 
     return policy

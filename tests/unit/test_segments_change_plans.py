@@ -14,6 +14,7 @@ from domain.segment import RuleSet
 from domain.sku import Sku, TemperatureBand
 from optimizer.plan import plan
 from optimizer.problem import Task
+from segmentation.circumstances import Circumstances
 from segmentation.classify import Rules
 from segmentation.compose import compose
 from segmentation.facts import gather
@@ -51,9 +52,8 @@ def decided(rule_set: RuleSet, order: Order, *skus: Sku, **world: Any) -> Plan:
     """Classify, compose and plan one order in a world that stays the same."""
     customer = world.pop("customer", a_customer())
     problem = a_problem(order, **({"skus": skus or (a_sku(),)} | world))
-    facts = gather(
-        order, problem.skus, customer, problem.hazards, problem.network, MONDAY
-    )
+    around = Circumstances(problem.network, problem.skus, customer, problem.hazards)
+    facts = gather(order, around, MONDAY).values
     classification = Rules(rule_set).classify(facts, MONDAY)
     policy = compose(rule_set, classification, order, MONDAY)
     task = Task(order=order, lines=order.lines, policy=policy)

@@ -15,6 +15,7 @@ from lanewise.world.seed import build
 from optimizer.plan import plan
 from optimizer.problem import Problem, Result, Task
 from segmentation import ruleset
+from segmentation.circumstances import Circumstances
 from segmentation.classify import Rules
 from segmentation.compose import compose
 from segmentation.facts import gather
@@ -328,7 +329,8 @@ def test_no_plan_of_the_seeded_world_breaks_a_rule() -> None:
 
     def task_of(order: Order) -> Task:
         customer = world.customers[order.customer_id]
-        known = gather(order, world.skus, customer, (), world.network, now)
+        around = Circumstances(world.network, world.skus, customer)
+        known = gather(order, around, now).values
         found = rules_in_force.classify(known, now)
         policy = compose(rules_in_force.rule_set, found, order, now)
         return Task(order, order.lines, policy)

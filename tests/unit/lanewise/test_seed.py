@@ -10,6 +10,7 @@ from domain.sku import Sku, TemperatureBand
 from lanewise.world.demand import WISHES, deliver_by, quotas
 from lanewise.world.people import OFFSHORE
 from lanewise.world.seed import Seeded, build
+from segmentation.circumstances import Circumstances
 from segmentation.classify import Rules
 from segmentation.facts import gather
 from segmentation.ruleset import starter
@@ -222,15 +223,15 @@ def test_every_starter_segment_has_orders(seeded: Seeded) -> None:
         each.hazard for each in seeded.hazards if each.announced_at <= seeded.start
     )
 
+    def around(order: Order) -> Circumstances:
+        customer = seeded.customers[order.customer_id]
+        return Circumstances(seeded.network, seeded.skus, customer, known)
+
     found = {
         membership.segment
         for order in seeded.orders
         for membership in rules.classify(
-            gather(
-                *(order, seeded.skus, seeded.customers[order.customer_id]),
-                *(known, seeded.network, seeded.start),
-            ),
-            seeded.start,
+            gather(order, around(order), seeded.start).values, seeded.start
         ).memberships
     }
 

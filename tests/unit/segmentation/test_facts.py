@@ -10,6 +10,7 @@ from domain.hazard import Circle, Hazard, Severity
 from domain.order import Order
 from domain.segment import Fact
 from domain.sku import Palletizing, Sku
+from segmentation.circumstances import Circumstances
 from segmentation.facts import SCHEMA, gather
 from segmentation.schema import FactError, FactSource, FactSpec, FactType, Schema
 from tests.builders import (
@@ -31,12 +32,10 @@ def facts_of(
     order: Order, *skus: Sku, hazards: tuple[Hazard, ...] = (), **more: Any
 ) -> dict[str, Fact]:
     known = {sku.id: sku for sku in (skus or (a_sku(), a_chilled_sku()))}
-    values: dict[str, Any] = {
-        "customer": a_customer(),
-        "network": a_network(),
-        "now": MONDAY,
-    }
-    return gather(order, known, hazards=hazards, **(values | more))
+    now = more.pop("now", MONDAY)
+    values: dict[str, Any] = {"customer": a_customer(), "network": a_network()}
+    around = Circumstances(skus=known, hazards=hazards, **(values | more))
+    return dict(gather(order, around, now).values)
 
 
 def test_every_fact_is_declared_and_of_its_declared_type() -> None:

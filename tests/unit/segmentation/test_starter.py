@@ -10,6 +10,7 @@ from domain.order import Order
 from domain.policy import Policy, SoftLimit
 from domain.segment import Classification
 from domain.sku import Palletizing
+from segmentation.circumstances import Circumstances
 from segmentation.classify import Rules
 from segmentation.compose import compose, explain
 from segmentation.facts import gather
@@ -35,15 +36,11 @@ PALLET = Palletizing(units_per_layer=10, units_per_pallet=40)
 
 def classified(order: Order | None = None, **known: Any) -> Classification:
     sku = known.get("sku", a_sku())
-    facts = gather(
-        order or an_order(),
-        {sku.id: sku},
-        known.get("customer", a_customer()),
-        known.get("hazards", ()),
-        a_network(),
-        MONDAY,
-    )
-    return RULES.classify(facts, MONDAY)
+    customer = known.get("customer", a_customer())
+    hazards = known.get("hazards", ())
+    around = Circumstances(a_network(), {sku.id: sku}, customer, hazards)
+    facts = gather(order or an_order(), around, MONDAY)
+    return RULES.classify(facts.values, MONDAY)
 
 
 def names(classification: Classification) -> list[str]:

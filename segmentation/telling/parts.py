@@ -1,0 +1,83 @@
+"""What tells a few facts at any instant, and when they will change."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from domain.segment import Fact
+from segmentation.known import Facts, Look
+
+NOTHING = Facts()
+
+
+def known(facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    """Leave out what is not known."""
+    return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+def steady(facts: Mapping[str, Fact]) -> Look:
+    """Tell facts that only news can change."""
+    told = Facts(known(facts))
+    return lambda now: told
+
+
+class Phased:
+    """Tells facts that change at known instants only; each phase is told once.
+
+    A phase begins at its instant and lasts until the next one, excluded.
+    ``tell`` may be asked at any instant of a phase and answers the same.
+    """
+
+    def __init__(
+        self,
+        names: Iterable[str],
+        changes: Iterable[datetime],
+        tell: Callable[[datetime], Mapping[str, Fact]],
+    ) -> None:
+        self._names = tuple(names)
+        self._changes = sorted(set(changes))
+        self._tell = tell
+        self._told: dict[int, Facts] = {}
+
+    def __call__(self, now: datetime) -> Facts:
+        """Tell the facts of the phase an instant lies in."""
+        phase = bisect_right(self._changes, now)
+        if phase not in self._told:
+            ends = self._changes[phase : phase + 1]
+            steps = {name: at for at in ends for name in self._names}
+            self._told[phase] = Facts(known(self._tell(now)), {}, steps)
+        return self._told[phase]
+
+
+class Running:
+    """Tells facts that are hours to or since an instant: they run with the clock."""
+
+    def __init__(
+        self, to: Mapping[str, datetime | None], since: Mapping[str, datetime | None]
+    ) -> None:
+        self._to = {name: at for name, at in to.items() if at is not None}
+        self._since = {name: at for name, at in since.items() if at is not None}
+        self._drifts = dict.fromkeys(self._to, -1.0) | dict.fromkeys(self._since, 1.0)
+
+    def __call__(self, now: datetime) -> Facts:
+        """Tell how far each instant is from this one, in hours."""
+        values = {name: hours(now, at) for name, at in self._to.items()}
+        values.update((name, hours(at, now)) for name, at in self._since.items())
+        return Facts(values, self._drifts)
+
+
+def hours(start: datetime, end: datetime) -> float:
+    """Return the hours between two instants, below zero where the end is first."""
+    return (end - start).total_seconds() / 3600
+
+
+def merged(told: Iterable[Facts]) -> Facts:
+    """Put facts told apart together; a later one replaces an earlier one."""
+    values: dict[str, Fact] = {}
+    drifts: dict[str, float] = {}
+    steps: dict[str, datetime] = {}
+    for facts in told:
+        values.update(facts.values)
+        drifts.update(facts.drifts)
+        steps.update(facts.steps)
+    return Facts(values, drifts, steps)
