@@ -24,6 +24,7 @@ from activities.classifying import Classifying
 from activities.deciding import Deciding
 from activities.evaluating import Evaluating
 from activities.gathering import Gathering
+from activities.reconsidering import Reconsidering
 from activities.recording import Recording
 from activities.shipping import Shipping
 from activities.warehousing import Warehousing
@@ -69,6 +70,11 @@ class Rooms:
             window_s=settings.batch_window_ms / 1000,
             most=settings.batch_max,
         )
+        reconsidering = Reconsidering(
+            self.store,
+            self.clock,
+            hold_for=timedelta(minutes=settings.hold_minutes),
+        )
         hazards = next(iter(self.registry.hazards.values()), None)
         gathering = Gathering(self.store, self.clock, hazards, locate)
         warehousing = Warehousing(self.store, self.registry.warehouse, self.clock)
@@ -82,6 +88,7 @@ class Rooms:
             deciding.decide,
             deciding.override,
             deciding.free_holds,
+            reconsidering.reconsider,
             warehousing.reserve_stock,
             warehousing.release_reservation,
             warehousing.release_order,
