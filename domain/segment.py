@@ -17,7 +17,7 @@ from domain.quantities import (
     Text,
     Value,
 )
-from domain.subject import Subject, SubjectKind
+from domain.subject import LaneId, Subject, SubjectKind
 
 Fact = bool | int | float | str | tuple[str, ...] | None
 
@@ -165,11 +165,15 @@ class MembershipChange(Value):
 
 
 class Down(Value):
-    """Centers and carriers out of service by a condition in force."""
+    """Centers and carriers out of service by a condition in force.
+
+    ``lanes`` are those of a carrier that is disrupted at some centers only.
+    """
 
     centers: tuple[FcId, ...] = ()
     carriers: tuple[CarrierId, ...] = ()
     services: tuple[ServiceId, ...] = ()
+    lanes: tuple[LaneId, ...] = ()
 
 
 class Classification(Value):

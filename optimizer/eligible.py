@@ -18,6 +18,7 @@ from domain.plan import Block, Excluded
 from domain.policy import Limits, SoftLimit
 from domain.quantities import FcId, ServiceId, SkuId
 from domain.sku import Sku
+from domain.subject import lane
 from optimizer.problem import Problem, Task
 
 
@@ -122,6 +123,12 @@ def _policy_violation(
         return Violated("blocked-carriers", f"the policy blocks {service.carrier}")
     if service.id in limits.blocked_services:
         return Violated("blocked-services", f"the policy blocks {service.id}")
+    road = lane(center.id, service.id) if limits.blocked_lanes else None
+    if road in limits.blocked_lanes:
+        return Violated(
+            SoftLimit.BLOCKED_LANES,
+            f"the policy blocks {service.id} from {center.id}",
+        )
     if limits.allowed_modes is not None and service.mode not in limits.allowed_modes:
         names = ", ".join(limits.allowed_modes) or "none"
         return Violated(

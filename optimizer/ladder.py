@@ -23,6 +23,7 @@ _GIVEN_UP: Mapping[SoftLimit, Mapping[str, object]] = {
     SoftLimit.KEEP_TOGETHER: {"keep_together": False},
     SoftLimit.MAX_PARCELS: {"max_centers": None},
     SoftLimit.BLOCKED_MODES: {"blocked_modes": ()},
+    SoftLimit.BLOCKED_LANES: {"blocked_lanes": ()},
     SoftLimit.LATEST_HANDOVER: {"latest_handover": None},
     SoftLimit.OVER_CAPACITY: {"over_capacity_allowed": True},
 }

@@ -7,6 +7,7 @@
 - an outright conflict goes to the higher priority; between equals it is
   recorded and sent to review, and the safer side holds meanwhile
 - the base speaks last: its limits tighten too, its other terms are defaults
+- whoever avoids what is down blocks it; a lane's segments only block the lane
 """
 
 from collections.abc import Callable
@@ -17,9 +18,11 @@ from typing import Any
 from domain.order import Order
 from domain.policy import Conflict, Limits, Money, Policy
 from domain.quantities import SegmentId
-from domain.segment import Classification, RuleSet
+from domain.segment import Classification, Down, RuleSet
+from domain.subject import LaneId
+from segmentation.blocking import avoiding, lanes_blocked
 from segmentation.relaxing import relaxable
-from segmentation.voices import Voice, ids, voices
+from segmentation.voices import Voice, ids, lane_voices, voices
 from segmentation.wording import explain
 
 __all__ = ["compose", "explain"]
@@ -53,7 +56,9 @@ def compose(
     naming both.
     """
     table = _Table(voices(rule_set, classification, now))
-    limits = table.limits(order)
+    table.avoid(classification.down)
+    lanes = table.lanes(lane_voices(rule_set, classification, now))
+    limits = table.limits(order, lanes)
     money = Money(**{term: table.preferred(term, max) or 0 for term in _MONEY})
     relax = relaxable(table.speaking)
     if relax:
@@ -90,12 +95,27 @@ class _Table:
     def note(self, term: str, deciding: list[Voice]) -> None:
         self.sources[term] = ids(deciding)
 
-    def limits(self, order: Order) -> Limits:
-        said: dict[str, Any] = {}
+    def avoid(self, down: Down) -> None:
+        """Let those who avoid what is down block it, unless they are overruled."""
+        if self._flag("avoid_down", safer=True):
+            self.speaking = avoiding(self.speaking, down)
+
+    def lanes(self, of_lanes: tuple[Voice, ...]) -> tuple[LaneId, ...]:
+        """Settle which lanes are blocked, by their segments and by being down."""
+        named = [voice for voice in (*of_lanes, *self.speaking) if voice.lanes]
+        named.sort(key=lambda voice: (-voice.priority, voice.id))
+        blocked = lanes_blocked(named)
+        if blocked.lanes:
+            self.sources["blocked_lanes"] = blocked.sources
+        self.conflicts.extend(blocked.conflicts)
+        return blocked.lanes
+
+    def limits(self, order: Order, lanes: tuple[LaneId, ...]) -> Limits:
+        said: dict[str, Any] = {"blocked_lanes": lanes}
         for term in ("max_transit_h", "max_centers"):
             said[term] = self.tightest(term)
-        for term in SAFER:
-            said[term] = self._flag(term)
+        for term, safer in SAFER.items():
+            said[term] = self._flag(term, safer=safer)
         for term in BLOCKS:
             said[term] = self._union(term)
         for term in ALLOWANCES:
@@ -134,7 +154,7 @@ class _Table:
         pairs = ((voice, getattr(voice.effects, term)) for voice in self.speaking)
         return [(voice, value) for voice, value in pairs if value is not None]
 
-    def _flag(self, term: str) -> bool | None:
+    def _flag(self, term: str, *, safer: bool) -> bool | None:
         named = self._named(term)
         if not named:
             return None
@@ -145,7 +165,7 @@ class _Table:
             if value is not chosen and voice.priority == first.priority
         ]
         if against:
-            chosen = SAFER[term]
+            chosen = safer
             why = f"one says yes and the other no, meanwhile it is {_yes(chosen)}"
             self._conflict(term, first, against[0], why)
         self.note(term, [voice for voice, value in named if value is chosen])

@@ -10,6 +10,8 @@ TERMS: dict[SoftLimit, tuple[str, ...]] = {
     SoftLimit.KEEP_TOGETHER: ("keep_together",),
     SoftLimit.MAX_PARCELS: ("max_centers",),
     SoftLimit.BLOCKED_MODES: ("blocked_modes", "allowed_modes"),
+    # A lane's own segment cannot speak of relaxing; the order's segments do.
+    SoftLimit.BLOCKED_LANES: (),
     SoftLimit.LATEST_HANDOVER: ("handover_within_h",),
     SoftLimit.OVER_CAPACITY: ("over_capacity_allowed",),
 }
@@ -33,4 +35,6 @@ def _agreed(limit: SoftLimit, speaking: tuple[Voice, ...]) -> bool:
 
 
 def _sets(voice: Voice, limit: SoftLimit) -> bool:
+    if limit is SoftLimit.BLOCKED_LANES and voice.lanes:
+        return True
     return any(getattr(voice.effects, term) is not None for term in TERMS[limit])

@@ -27,6 +27,7 @@ _LISTS = {
     "allowed_carriers": "only with carriers {}",
     "blocked_carriers": "not with carriers {}",
     "blocked_services": "not by services {}",
+    "blocked_lanes": "not on lanes {}",
     "allowed_modes": "only by {}",
     "blocked_modes": "not by {}",
     "allowed_packing": "only packed as {}",
@@ -37,6 +38,7 @@ _RELAXED = {
     SoftLimit.KEEP_TOGETHER: "travelling together",
     SoftLimit.MAX_PARCELS: "the number of centers",
     SoftLimit.BLOCKED_MODES: "the modes of carriage",
+    SoftLimit.BLOCKED_LANES: "the blocked lanes",
     SoftLimit.LATEST_HANDOVER: "the latest handover",
     SoftLimit.OVER_CAPACITY: "the centers' capacity",
 }

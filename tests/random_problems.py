@@ -19,8 +19,9 @@ from domain.network import (
 from domain.order import Line, Order
 from domain.plan import Block, LiveRate, Pin
 from domain.policy import Policy, SoftLimit
-from domain.quantities import FcId, SkuId
+from domain.quantities import FcId, ServiceId, SkuId
 from domain.sku import Sku, TemperatureBand
+from domain.subject import lane
 from optimizer.problem import Problem, Task
 from tests import builders as b
 
@@ -243,6 +244,11 @@ def _policy(draw: Random) -> Policy:
         "insured": maybe() < 0.2,
         "blocked_modes": (ServiceMode.AIR,) if maybe() < 0.2 else (),
         "over_capacity_allowed": maybe() < 0.7,
+        "blocked_lanes": tuple(
+            lane(FcId(f"FC{n}"), ServiceId("S0-ground"))
+            for n in range(2)
+            if maybe() < 0.2
+        ),
     }
     money = {
         "late_cents_per_h": draw.randrange(0, 400),

@@ -163,6 +163,9 @@ class _Judge:
         lifted = SoftLimit.BLOCKED_MODES in self.relaxed
         if service.mode in limits.blocked_modes and not lifted:
             yield "blocked-modes", service.mode
+        blocked = f"{center.id}/{service.id}" in limits.blocked_lanes
+        if blocked and SoftLimit.BLOCKED_LANES not in self.relaxed:
+            yield "blocked-lanes", f"{service.id} from {center.id}"
         collects = service.mode is ServiceMode.PICKUP
         if collects != order.pickup:
             yield "pickup", f"{service.id}, although pickup is {order.pickup}"

@@ -158,6 +158,7 @@ def judged_with(**overrides: Any) -> set[str]:
         ("blocked-services", {"blocked_services": ("SWIFT-AIR", "SWIFT-GROUND")}),
         ("allowed-modes", {"allowed_modes": (ServiceMode.LTL,)}),
         ("blocked-modes", {"blocked_modes": (ServiceMode.GROUND, ServiceMode.AIR)}),
+        ("blocked-lanes", {"blocked_lanes": ("EAST/SWIFT-AIR", "EAST/SWIFT-GROUND")}),
         ("allowed-packing", {"allowed_packing": (PackingMethod.PALLET,)}),
         ("max-transit", {"max_transit_h": 1}),
         ("latest-handover", {"latest_handover": MONDAY}),

@@ -73,6 +73,9 @@ SERVICE_LIMITS: dict[str, dict[str, Any]] = {
     "blocked-services": {"limits": {"blocked_services": ("SWIFT-GROUND",)}},
     "allowed-modes": {"limits": {"allowed_modes": ("air",)}},
     "blocked-modes": {"limits": {"blocked_modes": ("ground",)}},
+    "blocked-lanes": {
+        "limits": {"blocked_lanes": ("EAST/SWIFT-GROUND", "WEST/SWIFT-AIR")}
+    },
     "signature": {"limits": {"signature": True}},
     "insured": {
         "limits": {"insured": True},

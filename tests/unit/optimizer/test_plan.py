@@ -183,6 +183,7 @@ RELAXABLE: dict[SoftLimit, dict[str, Any]] = {
     SoftLimit.MAX_TRANSIT: {"max_transit_h": 1},
     SoftLimit.PACKING: {"allowed_packing": ("secured",)},
     SoftLimit.BLOCKED_MODES: {"blocked_modes": ("ground", "air")},
+    SoftLimit.BLOCKED_LANES: {"blocked_lanes": ("EAST/SWIFT-AIR", "EAST/SWIFT-GROUND")},
     SoftLimit.LATEST_HANDOVER: {"latest_handover": MONDAY + timedelta(hours=1)},
 }
 
