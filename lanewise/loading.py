@@ -13,6 +13,7 @@ from domain.quantities import FcId
 from domain.segment import RuleSet
 from domain.sku import Sku
 from domain.warehousing import StockReport
+from lanewise.people import Pseudonyms
 from segmentation import ruleset
 from store import network as network_store
 from store import segments, stock
@@ -32,8 +33,11 @@ def publish(
 ) -> None:
     """Publish everything decisions rest on, in one transaction.
 
-    Without ``rules`` the starter set is published.
+    Without ``rules`` the starter set is published. Customers, also those that
+    centers name, are kept under their pseudonyms.
     """
+    people = Pseudonyms(store)
+    network, customers = people.network(network), people.customers(customers)
     with store.writing() as session:
         network_store.publish(session, network, now)
         network_store.save_skus(session, skus)

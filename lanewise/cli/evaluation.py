@@ -28,6 +28,7 @@ from lanewise.importers.evaluate import Comparison, Evaluation, evaluate
 from lanewise.importers.mapping import load_mapping
 from lanewise.importers.network import read_network
 from lanewise.importers.reject import Reject, write_rejects
+from lanewise.people import Pseudonyms
 from lanewise.settings import Settings
 from lanewise.wiring import real_time
 from segmentation import compose, facts, ruleset
@@ -99,6 +100,8 @@ def evaluate_files(
     with err.status("Reading orders …"):
         items = list(read_files(sources, mapping, ground.skus))
     orders = [item for item in items if isinstance(item, Order)]
+    if not (network and skus):
+        orders = _as_the_store_names_them(orders)
     bad = [item for item in items if isinstance(item, Reject)]
     write_rejects(rejects, [*ground.rejects, *bad])
     if not orders:
@@ -152,6 +155,13 @@ def _from_store() -> _Ground:
         )
     store.close()
     return ground
+
+
+def _as_the_store_names_them(orders: list[Order]) -> list[Order]:
+    store = Store(Settings().database_url.get_secret_value())
+    named = list(Pseudonyms(store).known(orders))
+    store.close()
+    return named
 
 
 def _policy_of(ground: _Ground, now: datetime) -> Callable[[Order], Policy]:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from domain.errors import OrderConflict
+from domain.errors import OrderRefused
 from domain.order import Order
 from lanewise import wiring
 from lanewise.cli.console import Exit, emit, err, run
@@ -18,9 +18,11 @@ from lanewise.client import Accepted, Lanewise
 from lanewise.importers.mapping import load_mapping
 from lanewise.importers.orders import read_orders
 from lanewise.importers.reject import Reject, write_rejects
+from lanewise.people import Pseudonyms
 from lanewise.settings import Settings
 from store import network as network_store
 from store.engine import Store
+from store.people import Forgotten
 
 AT_ONCE = 16
 
@@ -67,8 +69,10 @@ def submit(
     store.migrate()
     with store.reading() as session:
         known = frozenset(network_store.skus(session))
+    people = Pseudonyms(store)
+    items = read_files(sources, mapping, known)
+    tally = run(_submit(settings, people, items, str(sources[0])))
     store.close()
-    tally = run(_submit(settings, read_files(sources, mapping, known), str(sources[0])))
     write_rejects(rejects, tally.rejects)
     if as_json:
         emit(
@@ -99,17 +103,20 @@ def read_files(
 
 
 async def _submit(
-    settings: Settings, items: Iterable[Order | Reject], file: str
+    settings: Settings,
+    people: Pseudonyms,
+    items: Iterable[Order | Reject],
+    file: str,
 ) -> Tally:
-    client = Lanewise(await wiring.temporal(settings), settings.task_queue)
+    client = Lanewise(await wiring.temporal(settings), settings.task_queue, people)
     tally = Tally()
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(order: Order) -> None:
         try:
             accepted = (await client.submit(order)).accepted
-        except OrderConflict as conflict:
-            tally.rejects.append(_conflict(file, order, conflict))
+        except OrderRefused as refusal:
+            tally.rejects.append(_refused(file, order, refusal))
         else:
             tally.new += accepted is Accepted.NEW
             tally.already += accepted is Accepted.ALREADY
@@ -134,12 +141,21 @@ async def _submit(
     return tally
 
 
-def _conflict(file: str, order: Order, conflict: OrderConflict) -> Reject:
+def _refused(file: str, order: Order, refusal: OrderRefused) -> Reject:
+    if isinstance(refusal, Forgotten):
+        return Reject(
+            file=file,
+            row=0,
+            field="customer_id",
+            value=order.customer_id,
+            problem=str(refusal),
+            remedy="submit the order with your own id of the customer",
+        )
     return Reject(
         file=file,
         row=0,
         field="id",
         value=order.id,
-        problem=str(conflict),
+        problem=str(refusal),
         remedy="give the changed order an id of its own, or cancel the accepted one",
     )

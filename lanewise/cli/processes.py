@@ -25,6 +25,7 @@ from lanewise.importers.catalog import read_skus
 from lanewise.importers.mapping import load_mapping
 from lanewise.importers.network import read_network
 from lanewise.importers.reject import Reject
+from lanewise.people import Pseudonyms
 from lanewise.settings import Settings
 from lanewise.signals import TemporalSignals
 from lanewise.world import demo as demo_module
@@ -235,7 +236,8 @@ async def _working(
 
 
 def _app(client: Client, opened: wiring.Rooms) -> Any:
-    lanewise = Lanewise(client, opened.settings.task_queue)
+    people = Pseudonyms(opened.store)
+    lanewise = Lanewise(client, opened.settings.task_queue, people)
     return make_app(opened, TemporalSignals(client), lanewise.submit)
 
 

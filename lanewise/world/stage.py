@@ -22,6 +22,7 @@ from domain.order import FINAL, OrderStatus
 from lanewise import loading, wiring
 from lanewise.api.app import make_app
 from lanewise.client import Lanewise
+from lanewise.people import Pseudonyms
 from lanewise.settings import Settings
 from lanewise.signals import TemporalSignals
 from lanewise.world.seed import Seeded
@@ -116,7 +117,7 @@ async def staged(
             seeded.rules,
         )
         await loading.count_stock(rooms.store, rooms.registry, seeded.network)
-        client = Lanewise(temporal.client)
+        client = Lanewise(temporal.client, people=Pseudonyms(rooms.store))
         url = await stack.enter_async_context(
             _api(make_app(rooms, TemporalSignals(temporal.client), client.submit))
         )
