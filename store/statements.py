@@ -20,7 +20,7 @@ def insert_new(
     """Insert the rows whose keys are not there yet and count them."""
     inserted = 0
     for part in chunks(rows):
-        statement = _insert(session, table).values(part).on_conflict_do_nothing()
+        statement = insert(session, table).values(part).on_conflict_do_nothing()
         # The row count of an insert is not known to every driver.
         new = session.connection().execute(statement.returning(literal_column("1")))
         inserted += len(new.all())
@@ -35,10 +35,17 @@ def upsert(
 ) -> None:
     """Insert rows; where the key exists, replace every other given column."""
     for part in chunks(rows):
-        insert = _insert(session, table).values(part)
-        rest = {name: insert.excluded[name] for name in part[0] if name not in keys}
-        statement = insert.on_conflict_do_update(index_elements=keys, set_=rest)
+        new = insert(session, table).values(part)
+        rest = {name: new.excluded[name] for name in part[0] if name not in keys}
+        statement = new.on_conflict_do_update(index_elements=keys, set_=rest)
         session.connection().execute(statement)
+
+
+def insert(session: Session, table: type[SQLModel]) -> Any:
+    """Begin an insert in the words of the session's database."""
+    if session.connection().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
@@ -46,9 +53,3 @@ def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
     rest = iter(items)
     while part := list(islice(rest, size)):
         yield part
-
-
-def _insert(session: Session, table: type[SQLModel]) -> Any:
-    if session.connection().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)

@@ -1,0 +1,119 @@
+"""Events of a batch, sorted into what counts, what is too old, what cannot be."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from typing import NamedTuple
+
+from domain.event import BusinessEvent
+from domain.quantities import Instant
+from domain.subject import Subject
+from store.profiles import Ends
+
+# Events count this long at most; of older ones only first and last are known.
+RETENTION = timedelta(days=400)
+
+
+class Key(NamedTuple):
+    """What an event is kept under: whom it concerns, and its id."""
+
+    subject: Subject
+    event_id: str
+
+
+class Content(NamedTuple):
+    """What is kept of an event; the least of several contents wins."""
+
+    occurred_at: Instant
+    digest: str
+    kind: str
+    units: int | None
+    value_cents: int | None
+    order_id: str | None
+    labels: str
+
+
+@dataclass
+class Batch:
+    """Events as they count.
+
+    ``contents`` are the digests under each id, ``counted`` how many events came.
+    Of those too ``old`` the first and last instants by subject and kind are left.
+    """
+
+    rows: dict[Key, Content] = field(default_factory=dict)
+    contents: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    counted: int = 0
+    old: dict[tuple[Subject, str], Ends] = field(default_factory=dict)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def sort(events: Iterable[BusinessEvent], now: Instant, skew: timedelta) -> Batch:
+    """Sort events; of several contents under one key the least one is left."""
+    batch = Batch()
+    for event in events:
+        if event.occurred_at > now + skew:
+            batch.refused.append((event.id, _too_early(event, now, skew)))
+        elif event.occurred_at <= now - RETENTION:
+            batch.refused.append((event.id, _too_old(event)))
+            for subject in event.subjects:
+                _widen(batch.old, (subject, event.kind), event.occurred_at)
+        else:
+            batch.counted += 1
+            content = _content(event)
+            batch.contents[event.id].add(content.digest)
+            for subject in event.subjects:
+                key = Key(subject, event.id)
+                batch.rows[key] = min(batch.rows.get(key, content), content)
+    return batch
+
+
+def _content(event: BusinessEvent) -> Content:
+    labels = json.dumps(event.labels, sort_keys=True, ensure_ascii=False)
+    told = [
+        event.kind,
+        event.occurred_at.isoformat(),
+        event.customer_id,
+        event.sku,
+        event.lane,
+        event.order_id,
+        event.units,
+        event.value_cents,
+        labels,
+    ]
+    return Content(
+        event.occurred_at,
+        sha256(json.dumps(told).encode()).hexdigest()[:32],
+        event.kind,
+        event.units,
+        event.value_cents,
+        event.order_id,
+        labels,
+    )
+
+
+def _widen(
+    ends: dict[tuple[Subject, str], Ends],
+    key: tuple[Subject, str],
+    at: Instant,
+) -> None:
+    first, last = ends.get(key, (at, at))
+    ends[key] = (min(first, at), max(last, at))
+
+
+def _too_early(event: BusinessEvent, now: Instant, skew: timedelta) -> str:
+    ahead_s = (event.occurred_at - now).total_seconds()
+    return (
+        f"occurred_at: {event.occurred_at:%Y-%m-%dT%H:%M:%SZ} is {ahead_s:,.0f} s in "
+        f"the future; at most {skew.total_seconds():.0f} s are put down to clocks"
+    )
+
+
+def _too_old(event: BusinessEvent) -> str:
+    return (
+        f"occurred_at: {event.occurred_at:%Y-%m-%dT%H:%M:%SZ} is {RETENTION.days} "
+        f"days ago or more; it does not count, but is known as first or last"
+    )
