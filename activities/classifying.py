@@ -1,23 +1,31 @@
 """Finds an order's segments and composes the policy they ask for."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel import Session
 from temporalio import activity
 
+from activities.knowing import circumstances
+from activities.published import Published
+from activities.rules import CompiledRules
+from domain.network import Network
 from domain.order import Order
 from domain.policy import Policy
 from domain.quantities import Instant, Value
-from domain.segment import Classification, Fact, RuleSet
-from segmentation import compose, ruleset
+from domain.segment import Classification, Fact, MembershipChange
+from domain.subject import of_order
+from segmentation import compose, facts
 from segmentation.classify import Rules
+from segmentation.membership import changes
 from store import segments as segment_store
 from store.engine import Store
 
 
 class ClassifyOrder(Value):
-    """Classify this order by these facts."""
+    """Say which segments this order is in as of an instant.
+
+    ``facts`` are no longer heeded: they are gathered anew.
+    """
 
     order: Order
     facts: dict[str, Fact] = {}  # noqa: RUF012  pydantic copies defaults
@@ -32,36 +40,41 @@ class Classified(Value):
     words: tuple[str, ...] = ()
 
 
-class Compiled:
-    """The active rule set, compiled once per version."""
+class Classifier:
+    """Facts, rules and policy in one go, by one version of the rules."""
 
     def __init__(self) -> None:
-        self._rules: tuple[RuleSet, Rules] | None = None
+        self._published = Published()
+        self._rules = CompiledRules()
 
-    def classify(
-        self, session: Session, order: Order, facts: Mapping[str, Fact], now: datetime
-    ) -> Classified:
-        """Classify with one version of the rules from first to last.
+    def classify(self, session: Session, order: Order, now: datetime) -> Classified:
+        """Classify by one version of the rules from first to last.
 
         An order classified before keeps since when it is in its segments.
         """
-        rule_set, rules = self._current(session)
+        network = self._published.network(session)
+        rules = self._rules.active(session)
         previous = segment_store.of_order(session, order.id)
-        classification = rules.classify(facts, now, previous)
-        policy = compose.compose(rule_set, classification, order, now)
+        classification = _found(session, order, network, rules, now, previous)
+        policy = compose.compose(rules.rule_set, classification, order, now)
         return Classified(
             classification=classification,
             policy=policy,
             words=compose.explain(policy, classification),
         )
 
-    def _current(self, session: Session) -> tuple[RuleSet, Rules]:
-        version = segment_store.active_version(session)
-        if self._rules is None or self._rules[0].version != version:
-            rule_set = segment_store.active(session) or ruleset.starter()
-            if self._rules is None or self._rules[0].version != rule_set.version:
-                self._rules = (rule_set, Rules(rule_set))
-        return self._rules
+
+def _found(
+    session: Session,
+    order: Order,
+    network: Network,
+    rules: Rules,
+    now: datetime,
+    previous: Classification | None,
+) -> Classification:
+    around = circumstances(session, order, network, rules, now)
+    known = facts.gather(order, around, now)
+    return rules.classify(known.values, now, previous)
 
 
 class Classifying:
@@ -69,17 +82,22 @@ class Classifying:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._compiled = Compiled()
+        self._classifier = Classifier()
 
     @activity.defn
     def classify(self, command: ClassifyOrder) -> Classified:
         """Classify the order and keep which segments it is in."""
+        order, as_of = command.order, command.as_of
         with self._store.reading() as session:
-            classified = self._compiled.classify(
-                session, command.order, command.facts, command.as_of
-            )
+            before = segment_store.of_order(session, order.id)
+            classified = self._classifier.classify(session, order, as_of)
+        found = classified.classification
+        moved = changes(of_order(order.id), before, found, as_of)
         with self._store.writing() as session:
-            segment_store.record(
-                session, command.order.id, classified.classification, command.as_of
-            )
+            segment_store.record(session, order.id, found, as_of)
+            _keep(session, moved)
         return classified
+
+
+def _keep(session: Session, moved: tuple[MembershipChange, ...]) -> None:
+    """Add to the log of who entered and left what."""

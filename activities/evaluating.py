@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from temporalio import activity
 
-from activities.classifying import Compiled
+from activities.classifying import Classifier
 from activities.published import Published
 from activities.snapshot import problem_of
 from connectors.ports import BusinessClock
@@ -13,10 +13,6 @@ from domain.plan import Plan, Unplaced
 from domain.quantities import Instant, Place, Value
 from optimizer.plan import plan as plan_jointly
 from optimizer.problem import Effort, Task
-from segmentation import facts
-from segmentation.circumstances import Circumstances
-from store import hazards as hazard_store
-from store import network as network_store
 from store.engine import Store
 
 
@@ -50,7 +46,7 @@ class Evaluating:
         self._locate = locate
         self._effort = effort or Effort()
         self._published = Published()
-        self._compiled = Compiled()
+        self._classifier = Classifier()
 
     @activity.defn
     async def evaluate(self, command: EvaluateOrders) -> Evaluated:
@@ -59,25 +55,16 @@ class Evaluating:
         tasks, segments = [], []
         with self._store.reading() as session:
             network = self._published.network(session)
-            skus = network_store.skus(
-                session, {li.sku for order in command.orders for li in order.lines}
-            )
-            hazards = hazard_store.in_force(session, now)
             for order in command.orders:
                 located = order.model_copy(
                     update={"ship_to": self._locate(order.ship_to)}
                 )
-                customer = network_store.customer(session, order.customer_id)
-                around = Circumstances(network, skus, customer, hazards)
-                known = facts.gather(located, around, now)
-                classified = self._compiled.classify(
-                    session, located, known.values, now
-                )
+                classified = self._classifier.classify(session, located, now)
                 tasks.append(
                     Task(order=located, lines=order.lines, policy=classified.policy)
                 )
                 members = classified.classification.memberships
-                segments.append(tuple(m.segment for m in members))
+                segments.append(tuple(dict.fromkeys(m.segment for m in members)))
             problem = problem_of(session, network, tuple(tasks), now)
         result = plan_jointly(problem, self._effort)
         return Evaluated(

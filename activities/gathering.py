@@ -3,19 +3,20 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.published import Published
+from activities.knowing import subjects_of
 from connectors.ports import BusinessClock, HazardFeed
 from domain.errors import ConnectorError
-from domain.order import Order, OrderStatus
+from domain.order import FINAL, Order, OrderStatus
 from domain.quantities import Instant, Place, SkuId, Value
 from domain.segment import Fact
 from domain.sku import Sku
-from segmentation import facts
-from segmentation.circumstances import Circumstances
+from segmentation.schema import FactSource
 from store import hazards as hazard_store
+from store import heard, interests
 from store import network as network_store
 from store import orders as order_store
 from store.engine import Store
@@ -34,12 +35,22 @@ class Gathered(Value):
 
     ``again`` is the status of the very same order accepted before, None for a
     new one. ``order`` is the order with its destination located, if possible.
+    ``facts`` are told when it is classified; older workflows had them here.
     """
 
     as_of: Instant
     order: Order
     facts: dict[str, Fact] = {}  # noqa: RUF012  pydantic copies defaults
     again: OrderStatus | None = None
+
+
+# Gives an order's customer a pseudonym, within the transaction that accepts it.
+Naming = Callable[[Session, Order, datetime], Order]
+
+
+def as_named(session: Session, order: Order, now: datetime) -> Order:
+    """Take the customer's id as it is given."""
+    return order
 
 
 class Gathering:
@@ -51,12 +62,13 @@ class Gathering:
         clock: BusinessClock,
         hazards: HazardFeed | None = None,
         locate: Callable[[Place], Place] = lambda place: place,
+        name: Naming = as_named,
     ) -> None:
         self._store = store
         self._clock = clock
         self._hazards = hazards
         self._locate = locate
-        self._published = Published()
+        self._name = name
         self._polled_at: datetime | None = None
 
     @activity.defn
@@ -64,14 +76,11 @@ class Gathering:
         """Accept the order, unless it is another one under a known id."""
         now = await self._clock.now()
         await self._refresh_hazards(now)
-        located = command.order.model_copy(
-            update={"ship_to": self._locate(command.order.ship_to)}
-        )
-        return self._accept(command.order, located, now)
+        return self._accept(command.order, now)
 
-    def _accept(self, order: Order, located: Order, now: datetime) -> Gathered:
+    def _accept(self, given: Order, now: datetime) -> Gathered:
         with self._store.writing() as session:
-            network = self._published.network(session)
+            order = self._name(session, given, now)
             skus = network_store.skus(session, [line.sku for line in order.lines])
             _check_skus(order, skus)
             admission = order_store.admit(session, order, now)
@@ -84,13 +93,11 @@ class Gathering:
                     f"{order.placed_at:%Y-%m-%d %H:%M} UTC is refused",
                     kind="OrderConflict",
                 )
-            customer = network_store.customer(session, order.customer_id)
-            hazards = hazard_store.in_force(session, now)
-        around = Circumstances(network, skus, customer, hazards)
+            if admission.status not in FINAL:
+                interests.care(session, order.id, subjects_of(order))
         return Gathered(
             as_of=now,
-            order=located,
-            facts=dict(facts.gather(located, around, now).values),
+            order=order.model_copy(update={"ship_to": self._locate(order.ship_to)}),
             again=admission.status if admission.verdict == "same" else None,
         )
 
@@ -107,6 +114,7 @@ class Gathering:
             return
         with self._store.writing() as session:
             hazard_store.reconcile(session, "hazards", hazards, now)
+            heard.note(session, FactSource.HAZARD, now)
         self._polled_at = now
 
 

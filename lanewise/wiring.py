@@ -32,6 +32,7 @@ from connectors.ports import BusinessClock, Idempotency
 from connectors.registry import Connection, ConnectionKind, Registry, connect
 from domain.errors import InvalidRequest
 from lanewise.converter import data_converter, sentence
+from lanewise.people import order_in
 from lanewise.settings import Settings
 from lanewise.world.geography import locate
 from store.engine import Store
@@ -76,7 +77,7 @@ class Rooms:
             hold_for=timedelta(minutes=settings.hold_minutes),
         )
         hazards = next(iter(self.registry.hazards.values()), None)
-        gathering = Gathering(self.store, self.clock, hazards, locate)
+        gathering = Gathering(self.store, self.clock, hazards, locate, order_in)
         warehousing = Warehousing(self.store, self.registry.warehouse, self.clock)
         shipping = Shipping(self.store, self.registry.carrier)
         recording = Recording(

@@ -221,7 +221,7 @@ class OrderFulfillment:
             **STORE,
         )
         state.time.saw(gathered.as_of)
-        state.facts, state.order = gathered.facts, gathered.order
+        state.order = gathered.order
         if gathered.again not in FINAL:
             return None
         return Outcome(
@@ -235,7 +235,7 @@ class OrderFulfillment:
         state = self._state
         state.classified = await workflow.execute_activity_method(
             Classifying.classify,
-            ClassifyOrder(order=state.order, facts=state.facts, as_of=state.time.now()),
+            ClassifyOrder(order=state.order, as_of=state.time.now()),
             summary="Find the order's segments and their policy",
             **STORE,
         )

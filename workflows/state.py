@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.plan import Block, LiveRate
     from domain.policy import Policy
     from domain.quantities import DecisionId
-    from domain.segment import Classification, Fact
+    from domain.segment import Classification
     from domain.shipping import ParcelStatus
     from workflows.desk import DecisionView, Progress, dollars
     from workflows.parcel import ParcelReport
@@ -38,7 +38,6 @@ class OrderState:
         self.digest = order.digest()
         self.time = BusinessTime()
         self.status = OrderStatus.RECEIVED
-        self.facts: dict[str, Fact] = {}
         self.classified: Classified | None = None
         self.decided: Decided | None = None
         self.decisions: list[DecisionId] = []

@@ -10,6 +10,7 @@ from domain.order import Order, OrderStatus
 from domain.outcome import Outcome
 from domain.quantities import ParcelId
 from lanewise.client import Accepted
+from lanewise.people import Pseudonyms
 from tests.builders import a_line
 from tests.workflow.scene import Scene
 from workflows.names import order_workflow, parcel_workflow
@@ -92,8 +93,9 @@ async def test_a_different_order_after_retention_is_refused_naming_both_versions
 
     error = refusal(failed.value)
     assert error.type == "OrderConflict"
-    assert order.digest() in error.message
-    assert other.digest() in error.message
+    kept, refused = Pseudonyms(scene.store).orders([order, other])
+    assert kept.digest() in error.message
+    assert refused.digest() in error.message
 
 
 async def test_an_unknown_sku_fails_with_one_sentence_and_holds_nothing(

@@ -1,0 +1,23 @@
+"""When each source of facts was last heard of."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from domain.quantities import Instant
+from store.statements import upsert
+from store.tables import ActiveRow
+
+_PREFIX = "heard/"
+
+
+def note(session: Session, source: str, now: Instant) -> None:
+    """Note that a source answered just now."""
+    row = {"thing": f"{_PREFIX}{source}", "version": source, "since": now}
+    upsert(session, ActiveRow, ("thing",), [row])
+
+
+def since(session: Session) -> dict[str, datetime]:
+    """Return when each source was last heard of; one never heard of is absent."""
+    statement = select(ActiveRow).where(col(ActiveRow.thing).startswith(_PREFIX))
+    return {row.version: row.since for row in session.exec(statement)}
