@@ -9,12 +9,9 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from domain.event import BusinessEvent
+from domain.history import KEPT_HOWEVER_OLD, RETENTION
 from domain.quantities import Instant
 from domain.subject import Subject
-from store.profiles import Ends
-
-# Events count this long at most; of older ones only first and last are known.
-RETENTION = timedelta(days=400)
 
 
 class Key(NamedTuple):
@@ -38,16 +35,16 @@ class Content(NamedTuple):
 
 @dataclass
 class Batch:
-    """Events as they count.
+    """Events as they will be kept.
 
-    ``contents`` are the digests under each id, ``counted`` how many events came.
-    Of those too ``old`` the first and last instants by subject and kind are left.
+    ``contents`` are the digests under each id, ``came`` how many events there
+    were of them, ``old`` those that are past counting.
     """
 
     rows: dict[Key, Content] = field(default_factory=dict)
     contents: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    counted: int = 0
-    old: dict[tuple[Subject, str], Ends] = field(default_factory=dict)
+    came: int = 0
+    old: set[str] = field(default_factory=set)
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -57,17 +54,17 @@ def sort(events: Iterable[BusinessEvent], now: Instant, skew: timedelta) -> Batc
     for event in events:
         if event.occurred_at > now + skew:
             batch.refused.append((event.id, _too_early(event, now, skew)))
-        elif event.occurred_at <= now - RETENTION:
+            continue
+        if event.occurred_at <= now - RETENTION:
+            batch.old.add(event.id)
             batch.refused.append((event.id, _too_old(event)))
-            for subject in event.subjects:
-                _widen(batch.old, (subject, event.kind), event.occurred_at)
         else:
-            batch.counted += 1
-            content = _content(event)
-            batch.contents[event.id].add(content.digest)
-            for subject in event.subjects:
-                key = Key(subject, event.id)
-                batch.rows[key] = min(batch.rows.get(key, content), content)
+            batch.came += 1
+        content = _content(event)
+        batch.contents[event.id].add(content.digest)
+        for subject in event.subjects:
+            key = Key(subject, event.id)
+            batch.rows[key] = min(batch.rows.get(key, content), content)
     return batch
 
 
@@ -95,15 +92,6 @@ def _content(event: BusinessEvent) -> Content:
     )
 
 
-def _widen(
-    ends: dict[tuple[Subject, str], Ends],
-    key: tuple[Subject, str],
-    at: Instant,
-) -> None:
-    first, last = ends.get(key, (at, at))
-    ends[key] = (min(first, at), max(last, at))
-
-
 def _too_early(event: BusinessEvent, now: Instant, skew: timedelta) -> str:
     ahead_s = (event.occurred_at - now).total_seconds()
     return (
@@ -115,5 +103,6 @@ def _too_early(event: BusinessEvent, now: Instant, skew: timedelta) -> str:
 def _too_old(event: BusinessEvent) -> str:
     return (
         f"occurred_at: {event.occurred_at:%Y-%m-%dT%H:%M:%SZ} is {RETENTION.days} "
-        f"days ago or more; it does not count, but is known as first or last"
+        f"days ago or more: no window counts it; the {KEPT_HOWEVER_OLD} newest of "
+        f"these, and when the first and the last happened, stay known"
     )

@@ -14,21 +14,25 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import delete, func, tuple_, update
+from sqlalchemy import ColumnElement, delete, func, tuple_, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
 from domain.event import BusinessEvent
-from domain.history import Entry, History
+from domain.history import (
+    KEPT_HOWEVER_OLD,
+    KEPT_PER_KIND,
+    RETENTION,
+    Entry,
+    History,
+)
 from domain.quantities import Instant, SkuId, Value
 from domain.subject import Subject, SubjectKind, kind_of, name_of
 from store import profiles, subjects, units
-from store.batches import RETENTION, Content, Key, sort
+from store.batches import Content, Key, sort
 from store.statements import chunks, insert
 from store.tables import EventRow
 
-# A subject's history holds this many events of a kind, the newest ones.
-KEPT_PER_KIND = 5_000
 # How far a sender's clock may be ahead of ours.
 SKEW = timedelta(minutes=5)
 ORDERED = "order_placed"
@@ -79,22 +83,25 @@ def ingest(
         At most some ten thousand at a time.
     now
         The business instant. Events later than this and ``skew`` are refused:
-        they have not happened. Events of 400 days ago and before are refused
-        for counting, but first and last instants of their kind take note.
+        they have not happened. Those of 400 days ago and before are kept, but
+        named as refused: no window counts them.
     """
     batch = sort(events, now, skew)
     effects = _Effects(conflicting={k for k, d in batch.contents.items() if len(d) > 1})
     for keys in chunks(sorted(batch.rows)):
         _keep(session, {key: batch.rows[key] for key in keys}, now, effects)
     units.add(session, effects.units)
-    _note_old(session, batch.old, now, effects)
-    subjects.mark(session, effects.dirt)
-    others = sum(len(batch.contents[event]) - 1 for event in effects.conflicting)
-    known = effects.conflicting - effects.new
-    others += sum(len(batch.contents[event]) == 1 for event in known)
+    # What is told of older instants is told for good.
+    edge = now - RETENTION
+    subjects.mark(session, {s: max(at, edge) for s, at in effects.dirt.items()})
+    new = effects.new - batch.old
+    others = sum(
+        len(batch.contents[event]) - (event in effects.new)
+        for event in effects.conflicting - batch.old
+    )
     return Ingested(
-        new=len(effects.new),
-        repeated=batch.counted - len(effects.new) - others,
+        new=len(new),
+        repeated=max(0, batch.came - len(new) - others),
         conflicting=tuple(sorted(effects.conflicting)),
         refused=tuple(batch.refused),
     )
@@ -105,8 +112,8 @@ def histories(
 ) -> dict[Subject, History]:
     """Return what is remembered of each subject; one without events has none.
 
-    Events of the last 400 days, of each kind the newest 5,000. Two queries,
-    however many the subjects.
+    Of each kind the events of the last 400 days and the 13 newest before those,
+    and of all these the newest 4,096. Two queries, however many the subjects.
     """
     names = list(dict.fromkeys(wanted))
     found: dict[Subject, History] = {}
@@ -140,14 +147,20 @@ def listing(
 def prune(session: Session, now: Instant) -> int:
     """Forget events that count no longer, and return how many rows that were.
 
-    When each kind first and last happened stays known.
+    Of each kind the 13 newest stay, and when the first and last happened.
     """
-    before = now - RETENTION
-    profiles.fold(session, before)
-    old = delete(EventRow).where(col(EventRow.occurred_at) <= before)
-    gone = session.connection().execute(old).rowcount
-    units.prune(session, before.date())
-    return gone
+    horizon = now - RETENTION
+    profiles.fold(session, horizon)
+    key = (col(EventRow.subject), col(EventRow.event_id))
+    old = (
+        columns(*key, _newest().label("place"))
+        .where(col(EventRow.occurred_at) <= horizon)
+        .subquery()
+    )
+    past = columns(old.c.subject, old.c.event_id).where(old.c.place > KEPT_HOWEVER_OLD)
+    statement = delete(EventRow).where(tuple_(*key).in_(past))
+    units.prune(session, horizon.date())
+    return session.connection().execute(statement).rowcount
 
 
 def _keep(
@@ -224,50 +237,42 @@ def _replace(session: Session, key: Key, content: Content) -> None:
     session.connection().execute(statement)
 
 
-def _note_old(
-    session: Session,
-    old: dict[tuple[Subject, str], profiles.Ends],
-    now: Instant,
-    effects: _Effects,
-) -> None:
-    if not old:
-        return
-    concerned = {subject for subject, _ in old}
-    known = profiles.ends(session, sorted(concerned))
-    wider = {
-        key: ends
-        for key, ends in old.items()
-        if key not in known or ends[0] < known[key][0] or ends[1] > known[key][1]
-    }
-    profiles.widen(session, wider)
-    for subject, _ in wider:
-        # What is told of older instants is told for good.
-        edge = now - RETENTION
-        effects.dirt[subject] = min(effects.dirt.get(subject, edge), edge)
-
-
 def _entries(
     session: Session, names: Sequence[Subject], now: Instant
 ) -> dict[Subject, list[Entry]]:
-    subject, kind = col(EventRow.subject), col(EventRow.kind)
-    at, event_id = col(EventRow.occurred_at), col(EventRow.event_id)
-    newest = func.row_number().over(
-        partition_by=(subject, kind), order_by=(at.desc(), event_id.desc())
-    )
+    subject, at = col(EventRow.subject), col(EventRow.occurred_at)
+    horizon = now - RETENTION
     ranked = (
-        columns(*_ENTRY, subject, newest.label("place"))
-        .where(subject.in_(names), at > now - RETENTION)
+        columns(
+            *_ENTRY,
+            subject,
+            _newest().label("place"),
+            _newest(at <= horizon).label("place_in_age"),
+        )
+        .where(subject.in_(names))
         .subquery()
     )
+    kept = ranked.c
     statement = (
         columns(ranked)
-        .where(ranked.c.place <= KEPT_PER_KIND)
-        .order_by(ranked.c.subject, ranked.c.occurred_at, ranked.c.event_id)
+        .where(
+            kept.place <= KEPT_PER_KIND,
+            (kept.occurred_at > horizon) | (kept.place_in_age <= KEPT_HOWEVER_OLD),
+        )
+        .order_by(kept.subject, kept.occurred_at, kept.event_id)
     )
     found: dict[Subject, list[Entry]] = defaultdict(list)
     for row in session.connection().execute(statement):
         found[row.subject].append(_entry(row))
     return found
+
+
+def _newest(*by: ColumnElement[Any]) -> ColumnElement[int]:
+    """Return an event's place among those of its kind and subject, newest first."""
+    return func.row_number().over(
+        partition_by=(col(EventRow.subject), col(EventRow.kind), *by),
+        order_by=(col(EventRow.occurred_at).desc(), col(EventRow.event_id).desc()),
+    )
 
 
 def _first_and_last(

@@ -1,6 +1,6 @@
 """When each kind of event first and last happened to a subject, however long ago."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Subquery, case, func
@@ -14,16 +14,6 @@ from store.tables import EventRow, ProfileRow
 
 # First and last.
 Ends = tuple[Instant, Instant]
-
-
-def widen(session: Session, seen: Mapping[tuple[Subject, str], Ends]) -> None:
-    """Let profiles reach back and forward as far as these instants."""
-    rows = [
-        {"subject": subject, "kind": kind, "first_at": first, "last_at": last}
-        for (subject, kind), (first, last) in sorted(seen.items())
-    ]
-    if rows:
-        session.connection().execute(_widening(insert(session, ProfileRow)), rows)
 
 
 def fold(session: Session, before: Instant) -> None:

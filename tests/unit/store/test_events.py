@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.event import BusinessEvent
-from domain.history import History
+from domain.history import History, trimmed
 from domain.quantities import CustomerId, SkuId
 from domain.subject import LaneId, Subject, of_customer, of_lane, of_sku
-from store import batches, events, subjects, units
+from store import events, subjects, units
 from store.engine import Store
 from store.events import Ingested
 from tests.builders import MONDAY
@@ -112,7 +112,6 @@ def test_what_is_too_old_to_count_is_still_known_as_the_first(store: Store) -> N
 
     assert answer.new == 1
     assert "is 400 days ago or more" in answer.refused[0][1]
-    assert len(history(store).entries) == 1
     assert history(store).first == {"viewed": LONG_AGO}
     assert history(store).last == {"viewed": an_event().occurred_at}
 
@@ -139,18 +138,29 @@ def test_entries_are_told_oldest_first(store: Store) -> None:
     assert [e.event_id for e in history(store).entries] == ["event-2", "event-1"]
 
 
-def test_pruning_forgets_what_counts_no_longer_but_not_first_and_last(
-    store: Store,
-) -> None:
-    ingest(store, an_event(), an_event(2, occurred_at=NOW - timedelta(days=2)))
-    later = NOW + batches.RETENTION - timedelta(days=1)
+def test_of_old_events_a_few_are_remembered_for_the_cadence(store: Store) -> None:
+    old = [an_event(n, occurred_at=LONG_AGO - timedelta(days=n)) for n in range(20)]
+    ingest(store, *old, an_event(30))
+
+    remembered = history(store)
+
+    assert remembered == trimmed(remembered, NOW)
+    assert [entry.event_id for entry in remembered.entries] == [
+        *(f"event-{n}" for n in range(12, -1, -1)),
+        "event-30",
+    ]
+
+
+def test_pruning_changes_nothing_that_is_remembered(store: Store) -> None:
+    old = [an_event(n, occurred_at=LONG_AGO - timedelta(days=n)) for n in range(20)]
+    ingest(store, *old, an_ordered(30))
+    before = history(store)
 
     with store.writing() as session:
-        assert events.prune(session, later) == 1
-        kept = events.histories(session, [ANNA], later)[ANNA]
+        assert events.prune(session, NOW) == 7
 
-    assert [entry.event_id for entry in kept.entries] == ["event-1"]
-    assert kept.first == {"viewed": NOW - timedelta(days=2)}
+    assert history(store) == before
+    assert before.first["viewed"] == LONG_AGO - timedelta(days=19)
 
 
 def test_units_ordered_are_added_up_by_day_once(store: Store) -> None:
