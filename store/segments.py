@@ -20,7 +20,7 @@ from domain.segment import (
     RuleSetVersion,
     SegmentStatus,
 )
-from store import versions
+from store import subjects, versions
 from store.statements import insert_new, upsert
 from store.tables import ClassificationRow, MembershipRow, RuleSetMoveRow, RuleSetRow
 
@@ -79,6 +79,9 @@ def move(
 ) -> bool:
     """Give a version another status; the version that had it alone is retired.
 
+    Once another version is in force or on trial, every customer, SKU and lane
+    is to be looked at again.
+
     Returns
     -------
     False when the version has that status already; nothing is recorded then.
@@ -98,6 +101,7 @@ def move(
         raise IllegalMove(_refusal(version, before, status))
     if status in _SINGLE:
         _retire_others(session, version, status, author, now)
+        subjects.mark_all(session, version, now)
     _set_status(session, version, status)
     _note(session, version, status, author, reason, now)
     if status is SegmentStatus.ACTIVE:

@@ -11,8 +11,10 @@ from sqlalchemy import delete
 from sqlmodel import Session
 
 from domain.errors import IllegalMove, Immutable, UnknownVersion
+from domain.quantities import CustomerId
 from domain.segment import RULE_SET_MOVES, RuleSet, SegmentStatus
-from store import segments
+from domain.subject import Subject, of_customer
+from store import segments, subjects
 from store.engine import Store
 from store.tables import RuleSetMoveRow, RuleSetRow
 from tests.builders import MONDAY, a_rule_set, a_segment
@@ -32,6 +34,12 @@ def move(session: Session, version: str, status: SegmentStatus, hours: int = 0) 
 def draft(session: Session, *versions: str) -> None:
     for version in versions:
         segments.save_draft(session, rules(version), "ann", "new", MONDAY)
+
+
+def looked_at(subject: Subject, version: str) -> subjects.Found:
+    return subjects.Found(
+        subject=subject, version=version, replayed_from=MONDAY, evaluated_at=MONDAY
+    )
 
 
 def statuses(session: Session) -> dict[str, str]:
@@ -177,6 +185,19 @@ def test_a_document_kept_before_a_field_was_added_is_the_same(store: Store) -> N
         segments.publish(session, rules("v1"), MONDAY + HOUR)
 
         assert segments.active(session) == rules("v1")
+
+
+def test_all_subjects_are_looked_at_again_by_another_version(store: Store) -> None:
+    customer = of_customer(CustomerId("c-1"))
+    with store.writing() as session:
+        segments.publish(session, rules("v1"), MONDAY)
+        subjects.mark(session, {customer: MONDAY})
+        subjects.keep(session, looked_at(customer, "v1"))
+        assert subjects.todo(session, MONDAY, 9) == ()
+
+        segments.publish(session, rules("v2"), MONDAY + HOUR)
+
+        assert subjects.todo(session, MONDAY + HOUR, 9) == (customer,)
 
 
 def test_activations_at_once_leave_one_active(store: Store) -> None:
