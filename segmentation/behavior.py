@@ -2,7 +2,7 @@
 
 All of it is told from the customer's history at an instant, and with it when
 it changes by itself. It rests on the events ``order_placed`` (with its
-``value_cents`` and ``units``), ``order_cancelled`` (by ``order_id``),
+``value_cents`` and ``units``), ``order_canceled`` (by ``order_id``),
 ``returned``, ``complained`` and ``delivered_late``.
 """
 

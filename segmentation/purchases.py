@@ -3,13 +3,14 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from domain.history import KEPT_HOWEVER_OLD, History
 from segmentation.streams import Streams
 
 ORDERED = "order_placed"
-CANCELLED = "order_cancelled"
+# Senders spell it either way.
+CANCELED = ("order_canceled", "order_cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,10 @@ def _ever(history: History) -> tuple[Purchase, ...]:
 def _read(history: History) -> tuple[Purchase, ...]:
     streams = Streams.of(history)
     cancelled: dict[str, datetime] = {}
-    for entry in streams.entries(CANCELLED):
+    for entry in chain.from_iterable(map(streams.entries, CANCELED)):
         if entry.order_id is not None:
-            cancelled.setdefault(entry.order_id, entry.at)
+            before = cancelled.get(entry.order_id, entry.at)
+            cancelled[entry.order_id] = min(before, entry.at)
     return tuple(
         Purchase(
             entry.at,

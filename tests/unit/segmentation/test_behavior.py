@@ -19,7 +19,7 @@ from tests.unit.segmentation.histories import (
 HOUR = timedelta(hours=1)
 TICK = timedelta(microseconds=1)
 KINDS = (
-    *("order_placed", "order_placed", "order_cancelled"),
+    *("order_placed", "order_placed", "order_canceled"),
     *("returned", "complained", "delivered_late"),
 )
 SCORES = Scores(
@@ -81,13 +81,10 @@ def test_a_stage_ends_at_the_exact_instant_silence_is_too_long() -> None:
     assert tell(history, None, ends).values["lifecycle"] == "at-risk"
 
 
-def test_a_cancelled_order_counts_until_it_is_cancelled() -> None:
-    history = history_of(
-        (
-            an_order_placed(10, order_id="O-1"),
-            an_entry("order_cancelled", days_ago=5, order_id="O-1"),
-        )
-    )
+@pytest.mark.parametrize("kind", ["order_canceled", "order_cancelled"])
+def test_a_canceled_order_counts_until_it_is_canceled(kind: str) -> None:
+    placed = an_order_placed(10, order_id="O-1")
+    history = history_of((placed, an_entry(kind, days_ago=5, order_id="O-1")))
 
     before, after = told(history, -6), told(history)
 
@@ -99,7 +96,7 @@ def test_a_cancelled_order_counts_until_it_is_cancelled() -> None:
 
 def test_a_cancellation_that_names_no_known_order_changes_nothing() -> None:
     kept = an_order_placed(10, order_id=None)
-    cancelled = [an_entry("order_cancelled", order_id=o) for o in (None, "O-9")]
+    cancelled = [an_entry("order_canceled", order_id=o) for o in (None, "O-9")]
 
     facts = told(history_of((kept, *cancelled)))
 
