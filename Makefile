@@ -2,9 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+BENCH := .venv-bench
+LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+	--no-annotate --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench lock histories
+.PHONY: help setup demo test check bench bench-setup lock histories
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,12 +32,22 @@ check: setup ## Lint, format check and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup ## Run the benchmarks; JSON on standard output
-	$(BIN)/python -m benchmarks.decide
+bench: bench-setup ## Run the benchmarks; JSON on standard output
+	$(BENCH)/bin/python -m benchmarks.decide
+	$(BENCH)/bin/python -m benchmarks.segmentation
+
+bench-setup: $(BENCH)/.ready ## Make .venv-bench: the same, with the engines we compare with
+
+$(BENCH)/.ready: requirements-bench.lock pyproject.toml $(READY)
+	test -x $(BENCH)/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(BENCH)
+	VIRTUAL_ENV=$(BENCH) $(BIN)/uv pip sync --quiet requirements-bench.lock
+	VIRTUAL_ENV=$(BENCH) $(BIN)/uv pip install --quiet --no-deps -e .
+	touch $@
 
 histories: setup ## Record replay histories for scenarios that have none yet
 	$(BIN)/python -m tests.replay.record
 
-lock: ## Renew requirements.lock from pyproject.toml
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-		--python-version 3.11 --extra demo --extra dev pyproject.toml -o requirements.lock
+lock: ## Renew the locks from pyproject.toml
+	$(BIN)/$(LOCK) --extra demo --extra dev -o requirements.lock
+	cp requirements.lock requirements-bench.lock
+	$(BIN)/$(LOCK) --extra bench -o requirements-bench.lock
