@@ -1,13 +1,16 @@
 """Finds everything wrong with a rule set's file at once, each with its place."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationError
 
+from domain.event import KIND
 from domain.policy import Effects
 from domain.quantities import Edge
 from domain.segment import AttributeFact, RuleSet, Segment
+from domain.subject import SubjectKind
 from segmentation.document import Document, Path, Problem, spell
 from segmentation.fact_table import SCHEMA
 from segmentation.language.check import check
@@ -53,14 +56,23 @@ class _File(Edge):
     attributes: dict[
         Annotated[str, Field(pattern=r"^attr_[a-z0-9_]{1,54}$")], _Attribute
     ] = Field(default_factory=dict)
+    events: dict[Annotated[str, Field(pattern=KIND)], str] = Field(default_factory=dict)
     segments: Annotated[tuple[_Segment, ...], Field(max_length=5000)]
 
 
 def schema_of(rule_set: RuleSet) -> Schema:
     """Return the facts this rule set's rules may read."""
-    return SCHEMA.extended(
-        _declared(name, attribute) for name, attribute in rule_set.attributes.items()
-    )
+    specs = (_declared(name, one) for name, one in rule_set.attributes.items())
+    return _extended(tuple(specs))
+
+
+@lru_cache(maxsize=64)
+def _extended(specs: tuple[FactSpec, ...]) -> Schema:
+    """Return one and the same schema for the same attributes.
+
+    Rules are remembered as checked against a schema.
+    """
+    return SCHEMA.extended(specs)
 
 
 def inspect(document: Document) -> tuple[RuleSet | None, tuple[Problem, ...]]:
@@ -71,12 +83,13 @@ def inspect(document: Document) -> tuple[RuleSet | None, tuple[Problem, ...]]:
         return None, (Problem(1, 1, said),)
     rule_set, problems = _validated(document)
     schema = _schema(document, data.get("attributes"), problems)
+    events = _declared_events(data.get("events"))
     listed = data.get("segments")
     segments = listed if isinstance(listed, list) else []
     problems += _repeated(document, segments)
     for n, segment in enumerate(segments):
         if isinstance(segment, dict):
-            problems += _rule(document, ("segments", n, "when"), segment, schema)
+            problems += _rule(document, n, segment, schema, events)
             problems += _nothing_allowed(document, n, segment)
     if rule_set is not None:
         problems += _windows(document, rule_set)
@@ -138,7 +151,7 @@ def _schema(document: Document, attributes: object, problems: list[Problem]) -> 
             problems.append(Problem(line, column, str(error), spell(path)))
             continue
         specs.append(spec)
-    return SCHEMA.extended(specs)
+    return _extended(tuple(specs))
 
 
 def _declared(name: str, attribute: AttributeFact) -> FactSpec:
@@ -154,17 +167,33 @@ def _declared(name: str, attribute: AttributeFact) -> FactSpec:
 
 
 def _rule(
-    document: Document, path: Path, segment: dict[str, Any], schema: Schema
+    document: Document,
+    n: int,
+    segment: dict[str, Any],
+    schema: Schema,
+    events: tuple[str, ...],
 ) -> Iterator[Problem]:
-    text = segment.get("when")
-    if not isinstance(text, str) or not text:
+    text, on = segment.get("when"), _on(segment)
+    if not isinstance(text, str) or not text or on is None:
         return
+    path: Path = ("segments", n, "when")
     try:
-        check(text, schema)
+        check(text, schema, on, events)
     except RuleError as error:
         for one in error.all:
             line, column = document.inside(path, one.offset)
             yield Problem(line, column, one.message, spell(path), one.hint)
+
+
+def _on(segment: dict[str, Any]) -> SubjectKind | None:
+    """Return what a segment is on; None where that is not said rightly."""
+    said = segment.get("on", SubjectKind.ORDER)
+    kinds = {kind.value: kind for kind in SubjectKind}
+    return kinds.get(said) if isinstance(said, str) else None
+
+
+def _declared_events(events: object) -> tuple[str, ...]:
+    return tuple(events) if isinstance(events, dict) else ()
 
 
 def _nothing_allowed(

@@ -1,7 +1,11 @@
 """Checks a rule against the schema: types, units, words, what it may read."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+from domain.subject import SubjectKind
+from segmentation.language.counted import one_of_kind, window_of
+from segmentation.language.drift import nonlinear
 from segmentation.language.errors import Fault, rule_error
 from segmentation.language.kinds import TRUTH, WRONG, Kind, kind_of, kind_of_fact
 from segmentation.language.nodes import (
@@ -17,49 +21,95 @@ from segmentation.language.nodes import (
     Not,
     Or,
     reads,
+    walk,
+    windows,
 )
-from segmentation.language.parse import parse
-from segmentation.language.ranks import ORDERINGS, ranked
-from segmentation.language.units import common, product, spelled
-from segmentation.schema import FactType, Schema, nearest
+from segmentation.language.parse import WINDOW_FUNCTIONS, parse
+from segmentation.language.resolve import ORDERINGS, resolved
+from segmentation.language.tally import UNITS
+from segmentation.language.units import common, product, spelled, unit_of
+from segmentation.schema import FactSpec, FactType, Schema, nearest
+from segmentation.window import Window
 
-FUNCTIONS = ("min", "max", "abs", "startswith", "known", "count")
+FUNCTIONS = ("min", "max", "abs", "startswith", "known", "count", *WINDOW_FUNCTIONS)
+
+_REMEMBERED = 6000
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule that passed every check, ready to be compiled and explained."""
+    """A rule that passed every check, ready to be compiled and explained.
+
+    ``reads`` names the facts, those of its ``windows`` by their keys;
+    ``numbers`` are those of them that are numbers.
+    """
 
     text: str
     tree: Node
     reads: tuple[str, ...]
+    windows: tuple[Window, ...] = ()
+    numbers: frozenset[str] = frozenset()
 
 
-def check(text: str, schema: Schema) -> Rule:
+# A rule set is checked when it is read and again when it is compiled, and most
+# rules of a new version are those of the last one.
+@lru_cache(maxsize=_REMEMBERED)
+def check(
+    text: str,
+    schema: Schema,
+    on: SubjectKind = SubjectKind.ORDER,
+    events: tuple[str, ...] = (),
+) -> Rule:
     """Parse and check a rule.
+
+    Parameters
+    ----------
+    text
+        The rule as written.
+    schema
+        The facts there are.
+    on
+        What the segment is on: only facts known of that may be read.
+    events
+        Kinds of event that may be counted besides those Lanewise knows.
 
     Raises
     ------
     RuleError
         Naming the first mistake; the others are in its ``also``.
     """
-    checker = _Checker(schema)
+    checker = _Checker(schema, on, events)
     tree = checker.rule(parse(text))
     if checker.faults:
         raise rule_error(text, checker.faults)
-    return Rule(text, tree, reads(tree))
+    names = reads(tree)
+    numbers = frozenset(name for name in names if checker.is_number(name))
+    return Rule(text, tree, names, windows(tree), numbers)
 
 
 class _Checker:
-    """Walks a tree once, collecting mistakes; fills in ranks of choices."""
+    """Walks a tree once, collecting mistakes; then fills in what was left open."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(
+        self, schema: Schema, on: SubjectKind, events: tuple[str, ...]
+    ) -> None:
         self._schema = schema
+        self._on = on
+        self._events = events
+        self._windows: dict[Call, Window] = {}
         self.faults: list[Fault] = []
 
     def rule(self, node: Node) -> Node:
         kind = self._condition(node, "a rule")
-        return ranked(node, self._schema) if kind is not WRONG else node
+        if kind is WRONG or self.faults:
+            return node
+        tree = resolved(node, self._schema, self._windows)
+        self.faults += nonlinear(tree, self._schema)
+        return tree
+
+    def is_number(self, name: str) -> bool:
+        spec = self._schema.get(name)
+        return spec is None or spec.type is FactType.NUMBER
 
     def _wrong(self, message: str, node: Node, hint: str = "") -> Kind:
         self.faults.append(Fault(message, node.at, hint))
@@ -106,15 +156,25 @@ class _Checker:
         if not spec.readable:
             said = f"fact {node.id!r} is personal and has no purpose granted"
             return self._wrong(said, node, "rules may not read it")
+        if self._on not in spec.subjects:
+            said = f"fact {node.id!r} is not known of {one_of_kind(self._on)}"
+            of = " or ".join(one_of_kind(kind) for kind in spec.subjects)
+            return self._wrong(said, node, f"it is known of {of}")
         return kind_of_fact(spec)
 
     def _unknown_name(self, node: Name) -> Kind:
         if node.id in FUNCTIONS:
             said = f"{node.id!r} is a function"
             return self._wrong(said, node, f"write '{node.id}(...)'")
-        near = self._schema.nearest(node.id)
+        near = nearest(node.id, self._possible())
         hint = f"did you mean {near!r}?" if near else "see docs/segments.md"
         return self._wrong(f"unknown fact {node.id!r}", node, hint)
+
+    def _possible(self) -> list[str]:
+        return [spec.name for spec in self._schema if self._may_read(spec)]
+
+    def _may_read(self, spec: FactSpec) -> bool:
+        return spec.readable and self._on in spec.subjects
 
     def _number(self, node: Node, where: str) -> Kind:
         kind = self._kind(node)
@@ -153,6 +213,8 @@ class _Checker:
                 return self._count(node)
             case "startswith" if len(node.args) == 2:
                 return self._startswith(node)
+            case function if function in WINDOW_FUNCTIONS:
+                return self._window(node)
             case "abs" | "count":
                 return self._wrong(f"{node.function!r} takes one argument", node)
             case "startswith":
@@ -162,10 +224,22 @@ class _Checker:
         hint = f"did you mean {near!r}?" if near else f"there are {_listed(FUNCTIONS)}"
         return self._wrong(f"unknown function {node.function!r}", node, hint)
 
+    def _window(self, node: Call) -> Kind:
+        window = window_of(node, self._on, self._events)
+        if isinstance(window, list):
+            self.faults += window
+            return WRONG
+        self._windows[node] = window
+        unit = unit_of(UNITS.get(node.function, ""))
+        return Kind(FactType.NUMBER, unit)
+
     def _known(self, node: Call) -> Kind:
-        if len(node.args) != 1 or not isinstance(node.args[0], Name):
+        asked = node.args[0] if len(node.args) == 1 else None
+        if isinstance(asked, Call) and asked.function in WINDOW_FUNCTIONS:
+            return TRUTH if self._window(asked) is not WRONG else WRONG
+        if not isinstance(asked, Name):
             return self._wrong("'known' takes the name of one fact", node)
-        return TRUTH if self._name(node.args[0]) is not WRONG else WRONG
+        return TRUTH if self._name(asked) is not WRONG else WRONG
 
     def _extreme(self, node: Call) -> Kind:
         if len(node.args) < 2:
@@ -210,7 +284,7 @@ class _Checker:
             else:
                 self._pair(left, step.op, step.right)
             left = step.right
-        if not reads(node):
+        if not _reads_something(node):
             self._wrong("the comparison reads no fact", node)
         return TRUTH
 
@@ -279,6 +353,14 @@ class _Checker:
         near = nearest(literal.value, kind.values)
         hint = f"did you mean {near!r}?" if near else f"it is {_listed(kind.values)}"
         self._wrong(f"{literal.value!r} is never a value of {kind.of}", literal, hint)
+
+
+def _reads_something(node: Node) -> bool:
+    return any(
+        isinstance(one, Name)
+        or (isinstance(one, Call) and one.function in WINDOW_FUNCTIONS)
+        for one in walk(node)
+    )
 
 
 def _listed(words: tuple[str, ...]) -> str:

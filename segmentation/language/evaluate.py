@@ -133,6 +133,8 @@ def _calculated(op: str, left: Fact, right: Fact) -> Fact:
     if left is None or right is None:
         return None
     try:
-        return _CALCULATE[op](left, right)
+        result = _CALCULATE[op](left, right)
     except (ZeroDivisionError, OverflowError):
         return None
+    # What is no number (infinity less infinity) is no value either.
+    return None if result != result else result

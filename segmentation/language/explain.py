@@ -16,9 +16,10 @@ from segmentation.language.nodes import (
     Not,
     Or,
     Step,
-    reads,
+    walk,
 )
 from segmentation.language.render import render
+from segmentation.language.tally import UNITS, counted, title
 from segmentation.schema import FactSpec, FactType, Schema
 
 BEYOND_SAYING = 1e15
@@ -97,33 +98,33 @@ def _reasons(
 
 
 def _missing(node: Node, facts: Mapping[str, Fact], schema: Schema) -> tuple[str, ...]:
-    absent = [name for name in _undecided(node, facts) if facts.get(name) is None]
+    undecided = sorted(_undecided(node, facts), key=lambda name: name.id)
+    absent = [name for name in undecided if facts.get(name.id) is None]
     if not absent:
         return (f"{render(node)} has no value",)
     return tuple(f"{_title(schema, name)} is not known" for name in absent)
 
 
-def _undecided(node: Node, facts: Mapping[str, Fact]) -> tuple[str, ...]:
-    """Name the facts read by the parts that are unknown, sorted."""
+def _undecided(node: Node, facts: Mapping[str, Fact]) -> set[Name]:
+    """Return the facts read by the parts that are unknown."""
     if isinstance(node, And | Or | Not):
         parts = node.parts if isinstance(node, And | Or) else (node.operand,)
         open_parts = [part for part in parts if holds(part, facts) is None]
-        names = {name for part in open_parts for name in _undecided(part, facts)}
-        return tuple(sorted(names))
-    return reads(node)
+        return {name for part in open_parts for name in _undecided(part, facts)}
+    return {part for part in walk(node) if isinstance(part, Name)}
 
 
 def _plain(node: Node, outcome: bool, facts: Mapping[str, Fact], schema: Schema) -> str:
     no = "" if outcome else "not "
     match node:
-        case Name(id=name):
-            return f"{_title(schema, name)} is {str(outcome).lower()}"
+        case Name():
+            return f"{_title(schema, node)} is {str(outcome).lower()}"
         case Literal():
             return f"the rule says {render(node)}"
-        case Call(function="known", args=(Name(id=name),)):
+        case Call(function="known", args=(Name() as name,)):
             return f"{_title(schema, name)} is {no}known"
-        case Call(args=(Name(id=name), prefix)):
-            said = shown(facts.get(name), schema.get(name))
+        case Call(args=(Name() as name, prefix)):
+            said = shown(facts.get(name.id), schema.get(name.id))
             does = "begins" if outcome else "does not begin"
             return f"{_title(schema, name)} is {said} and {does} with {render(prefix)}"
         case _:
@@ -137,7 +138,7 @@ def _link(
     facts: Mapping[str, Fact],
     schema: Schema,
 ) -> str:
-    spec = _spec(left, schema) or _spec(step.right, schema)
+    unit = _unit(left, schema) or _unit(step.right, schema)
     if step.op in ("in", "not in"):
         return _in(left, step, outcome, facts, schema)
     if isinstance(left, Literal) and not isinstance(step.right, Literal):
@@ -146,22 +147,24 @@ def _link(
     said = _SAID[step.op, outcome]
     if said == "equal to":
         said = ""
-    right = _side(step.right, facts, schema, spec)
+    right = _side(step.right, facts, schema, unit)
     if not said and isinstance(step.right, Literal):
-        return f"{_side(left, facts, schema, spec)}"
+        return f"{_side(left, facts, schema, unit)}"
     joint = f", {said} " if said else ", like "
-    return f"{_side(left, facts, schema, spec)}{joint}{right}"
+    counts = isinstance(left, Name) and left.window and isinstance(step.right, Literal)
+    needed = " needed" if counts and outcome else ""
+    return f"{_side(left, facts, schema, unit)}{joint}{right}{needed}"
 
 
-def _side(
-    node: Node, facts: Mapping[str, Fact], schema: Schema, spec: FactSpec | None
-) -> str:
+def _side(node: Node, facts: Mapping[str, Fact], schema: Schema, unit: str) -> str:
     if isinstance(node, Literal):
-        return shown(node.value, spec)
-    if isinstance(node, Name):
-        own = schema.get(node.id)
-        return f"{_title(schema, node.id)} is {shown(facts.get(node.id), own)}"
-    return f"{render(node)} is {shown(value(node, facts), None)}"
+        return _shown(node.value, unit)
+    if not isinstance(node, Name):
+        return f"{render(node)} is {_shown(value(node, facts), '')}"
+    said = _shown(facts.get(node.id), _unit(node, schema))
+    if node.window is not None:
+        return counted(node.window, said)
+    return f"{_title(schema, node)} is {said}"
 
 
 def _in(
@@ -170,39 +173,52 @@ def _in(
     inside = outcome is (step.op == "in")
     if isinstance(step.right, Choices):
         words = ", ".join(
-            shown(item.value, _spec(left, schema)) for item in step.right.items
+            _shown(item.value, _unit(left, schema)) for item in step.right.items
         )
-        said = _side(left, facts, schema, _spec(left, schema))
+        said = _side(left, facts, schema, "")
         return f"{said}, {'one of' if inside else 'none of'} {words}"
-    listed = _side(step.right, facts, schema, None)
-    what = shown(value(left, facts), None)
+    listed = _side(step.right, facts, schema, "")
+    what = _shown(value(left, facts), "")
     return f"{listed}, {'with' if inside else 'without'} {what}"
 
 
-def _spec(node: Node, schema: Schema) -> FactSpec | None:
-    return schema.get(node.id) if isinstance(node, Name) else None
+def _unit(node: Node, schema: Schema) -> str:
+    if not isinstance(node, Name):
+        return ""
+    if node.window is not None:
+        return UNITS.get(node.window.function, "")
+    return _unit_of(schema.get(node.id))
 
 
-def _title(schema: Schema, name: str) -> str:
-    spec = schema.get(name)
-    return spec.title if spec else name
+def _unit_of(spec: FactSpec | None) -> str:
+    return spec.unit if spec and spec.type is FactType.NUMBER else ""
+
+
+def _title(schema: Schema, name: Name) -> str:
+    if name.window is not None:
+        return title(name.window)
+    spec = schema.get(name.id)
+    return spec.title if spec else name.id
 
 
 def shown(fact: Fact, spec: FactSpec | None) -> str:
     """Write a value as a person would: money in dollars, numbers with their unit."""
+    return _shown(fact, _unit_of(spec))
+
+
+def _shown(fact: Fact, unit: str) -> str:
     if isinstance(fact, bool):
         return str(fact).lower()
     if isinstance(fact, tuple):
         return ", ".join(fact) if fact else "nothing"
     if isinstance(fact, int | float):
-        return _number(fact, spec)
+        return _number(fact, unit)
     return "unknown" if fact is None else fact
 
 
-def _number(number: int | float, spec: FactSpec | None) -> str:
+def _number(number: int | float, unit: str) -> str:
     if not abs(number) < BEYOND_SAYING:
         return "beyond all measure"
-    unit = spec.unit if spec and spec.type is FactType.NUMBER else ""
     if unit == "cents":
         return f"${number / 100:,.2f}"
     rounded = round(number, 2)

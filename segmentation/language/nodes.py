@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from segmentation.window import Window
+
 Scalar = bool | int | float | str
 
 # Where a node begins in the rule's text; not part of what a rule is.
@@ -27,10 +29,14 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A fact, read by name."""
+    """A fact, read by name.
+
+    A checked window call is one too: it reads the fact its ``window`` makes.
+    """
 
     id: str
     at: At = field(default=0, compare=False)
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +58,22 @@ class Arithmetic:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """An argument given by name; ``at`` is where the name stands."""
+
+    name: str
+    value: Literal
+    at: At = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One of the language's own functions applied to arguments."""
 
     function: str
     args: tuple["Node", ...]
     at: At = field(default=0, compare=False)
+    named: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +165,9 @@ def walk(node: Node) -> Iterator[Node]:
 def reads(node: Node) -> tuple[str, ...]:
     """Return the names of the facts a node reads, sorted, each once."""
     return tuple(sorted({n.id for n in walk(node) if isinstance(n, Name)}))
+
+
+def windows(node: Node) -> tuple[Window, ...]:
+    """Return the windows a checked node reads, sorted, each once."""
+    names = (n for n in walk(node) if isinstance(n, Name))
+    return tuple(sorted({n.window for n in names if n.window is not None}))

@@ -13,6 +13,7 @@ from segmentation.language.nodes import (
     Comparison,
     Literal,
     Name,
+    Named,
     Negative,
     Node,
     Not,
@@ -23,6 +24,9 @@ from segmentation.language.nodes import (
 MAX_NODES = 200
 MAX_LIST = 256
 MAX_NUMBER = 10**15
+
+# The functions that count events; only they take arguments by name.
+WINDOW_FUNCTIONS = ("events", "sum_units", "sum_cents", "days_since")
 
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<",
@@ -92,6 +96,8 @@ def _syntax(flat: str, lead: int, error: SyntaxError) -> Fault:
     hint = "write '==' to compare" if lone and before[-2:] != "==" else ""
     if "never closed" in error.msg:
         return Fault("this bracket is never closed", at)
+    if "follows keyword argument" in error.msg:
+        return Fault("what to count stands before the named arguments", at)
     if at >= end:
         return Fault("the rule ends too early", at, hint)
     return Fault("this cannot stand here", at, hint)
@@ -106,7 +112,7 @@ class _Reader:
         self._ascii = flat.isascii()
         self._nodes = 0
 
-    def _at(self, node: ast.expr) -> int:
+    def _at(self, node: ast.expr | ast.keyword) -> int:
         offset = node.col_offset
         if not self._ascii:
             offset = len(self._bytes[:offset].decode())
@@ -178,12 +184,26 @@ class _Reader:
     def _call(self, node: ast.Call, depth: int, at: int) -> Node:
         if not isinstance(node.func, ast.Name):
             raise _Refused("only the language's own functions can be called", at)
-        if node.keywords:
-            first = self._at(node.keywords[0].value)
-            said = f"function {node.func.id!r} takes no named arguments"
-            raise _Refused(said, first)
+        function = node.func.id
+        if node.keywords and function not in WINDOW_FUNCTIONS:
+            said = f"function {function!r} takes no named arguments"
+            raise _Refused(said, self._at(node.keywords[0].value))
         args = tuple(self.read(arg, depth + 1) for arg in node.args)
-        return Call(node.func.id, args, at)
+        named = tuple(self._named(keyword) for keyword in node.keywords)
+        seen: set[str] = set()
+        for one in named:
+            if one.name in seen:
+                raise _Refused(f"argument {one.name!r} is given twice", one.at)
+            seen.add(one.name)
+        return Call(function, args, at, named)
+
+    def _named(self, keyword: ast.keyword) -> Named:
+        self._nodes += 1
+        value = keyword.value
+        at = self._at(value)
+        if keyword.arg is None or not isinstance(value, ast.Constant):
+            raise _Refused("a named argument is a text as written", at)
+        return Named(keyword.arg, _literal(value.value, at), self._at(keyword))
 
     def _choices(self, node: ast.List | ast.Tuple, at: int) -> Node:
         if len(node.elts) > MAX_LIST:

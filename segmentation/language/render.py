@@ -16,6 +16,7 @@ from segmentation.language.nodes import (
     Or,
     Scalar,
 )
+from segmentation.window import Window
 
 # What binds tighter has the higher number, as in Python.
 _OR, _AND, _NOT, _COMPARE, _ADD, _MULTIPLY, _NEGATE, _ATOM = range(1, 9)
@@ -26,12 +27,16 @@ def render(node: Node) -> str:
     match node:
         case Literal(value=value):
             return word(value)
+        case Name(window=window) if window is not None:
+            return _counted(window)
         case Name(id=name):
             return name
         case Choices(items=items):
             return f"[{', '.join(render(item) for item in items)}]"
-        case Call(function=function, args=args):
-            return f"{function}({', '.join(render(arg) for arg in args)})"
+        case Call(function=function, args=args, named=named):
+            said = [render(arg) for arg in args]
+            said += [f"{one.name}={word(one.value.value)}" for one in named]
+            return f"{function}({', '.join(said)})"
         case Negative(operand=operand):
             return f"-{_within(operand, _NEGATE)}"
         case Arithmetic(op=op, left=left, right=right):
@@ -46,6 +51,23 @@ def render(node: Node) -> str:
             return " and ".join(_within(part, _NOT) for part in parts)
         case Or(parts=parts):
             return " or ".join(_within(part, _AND) for part in parts)
+
+
+def _counted(window: Window) -> str:
+    said = [word(window.kind)]
+    said += [f"{name}={word(value)}" for name, value in window.labels]
+    said.append(f"of={word(window.of.value)}")
+    if window.within_s is not None:
+        said.append(f"within={word(span(window.within_s))}")
+    return f"{window.function}({', '.join(said)})"
+
+
+def span(seconds: int) -> str:
+    """Write a span of time in the largest unit that takes it whole."""
+    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
 
 
 def word(value: Scalar) -> str:

@@ -7,9 +7,20 @@ from collections import Counter
 Unit = tuple[tuple[str, int], ...] | None
 
 
+# Units that people write in more than one way.
+_ALIASES = {"day": "d", "days": "d", "hour": "h", "hours": "h"}
+
+
 def unit_of(name: str) -> Unit:
-    """Return the unit of that name; an empty name is a plain number."""
-    return ((name, 1),) if name else ()
+    """Return the unit of that name; an empty name is a plain number.
+
+    One over another, as ``g/l``, is their quotient.
+    """
+    if not name:
+        return ()
+    over, _, under = name.partition("/")
+    top = ((_ALIASES.get(over, over), 1),)
+    return product(top, unit_of(under), -1) if under else top
 
 
 def common(left: Unit, right: Unit) -> tuple[bool, Unit]:
