@@ -21,7 +21,7 @@ from segmentation.review.finding import Finding, Level, Notebook, Places
 from segmentation.review.in_use import not_in_network, on_history
 from segmentation.review.pairs import pairs
 from segmentation.review.population import Count, Sample, population
-from segmentation.review.reading import read
+from segmentation.review.reading import evaluated, read
 
 _WEIGHT = {level: n for n, level in enumerate(Level)}
 
@@ -83,12 +83,13 @@ def lint(text: str, against: Against) -> Review:
         return Review(errors)
     notes = Notebook(Places(document, rule_set))
     reads, schema = read(rule_set), schema_of(rule_set)
-    counts = population(reads, schema, against.samples) if against.samples else {}
+    samples = against.samples
+    counts = population(evaluated(rule_set), samples) if samples else {}
     found = [*alone(rule_set, reads, schema, notes, against.now, against.most_active)]
     found += pairs(rule_set, reads, counts, notes)
     if against.network is not None:
         found += not_in_network([r.segment for r in reads], against.network, notes)
-    idle = _idle(rule_set, counts, against.samples)
+    idle = _idle(rule_set, counts, samples)
     found += on_history(reads, counts, idle, against.least, notes)
     found.sort(key=lambda f: (_WEIGHT[f.level], f.line, f.column, f.code, f.message))
     return Review(tuple(found), rule_set, counts or None)

@@ -4,7 +4,6 @@ Only the rules speak here: statuses and windows of validity do not, for a draft
 is looked at before it is in force.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,9 +12,7 @@ from domain.order import Order
 from domain.quantities import SegmentId
 from domain.segment import Fact
 from domain.subject import Subject, SubjectKind, kind_of
-from segmentation.language.compile import fuse
-from segmentation.review.reading import Read
-from segmentation.schema import Schema
+from segmentation.classify import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +65,7 @@ class _Tally:
     members: set[Subject] = field(default_factory=set)
 
 
-def population(
-    reads: Iterable[Read], schema: Schema, samples: Iterable[Sample]
-) -> dict[SegmentId, Count]:
+def population(rules: Rules, samples: Iterable[Sample]) -> dict[SegmentId, Count]:
     """Count for every segment what its rule said of each sample.
 
     Raises
@@ -78,32 +73,28 @@ def population(
     FactError
         When a told fact's value is not what the schema declares.
     """
-    by_kind: dict[SubjectKind, list[Read]] = defaultdict(list)
-    for each in reads:
-        by_kind[each.on].append(each)
-    fused = {kind: fuse([r.rule for r in those]) for kind, those in by_kind.items()}
-    tallies = {each.id: _Tally() for those in by_kind.values() for each in those}
-    seen: dict[SubjectKind, set[Subject]] = defaultdict(set)
-    looks: dict[SubjectKind, int] = defaultdict(int)
+    tallies = {on: [_Tally() for _ in rules.segments(on)] for on in SubjectKind}
+    seen: dict[SubjectKind, set[Subject]] = {on: set() for on in SubjectKind}
+    looks = dict.fromkeys(SubjectKind, 0)
     for n, sample in enumerate(samples):
         for subject, facts in sample.told.items():
-            kind = kind_of(subject)
-            if kind not in fused:
+            on = kind_of(subject)
+            if not tallies[on]:
                 continue
-            seen[kind].add(subject)
-            looks[kind] += 1
-            true, unknown = fused[kind].verdicts(schema.admit(facts))
+            seen[on].add(subject)
+            looks[on] += 1
+            true, unknown = rules.evaluate(on, facts)
             for bit in _bits(true):
-                tally = tallies[by_kind[kind][bit].id]
+                tally = tallies[on][bit]
                 tally.true += 1
                 tally.reached |= 1 << n
                 tally.members.add(subject)
             for bit in _bits(unknown):
-                tallies[by_kind[kind][bit].id].unknown += 1
+                tallies[on][bit].unknown += 1
     return {
-        each.id: _count(tallies[each.id], looks[kind], len(seen[kind]))
-        for kind, those in by_kind.items()
-        for each in those
+        segment.id: _count(tally, looks[on], len(seen[on]))
+        for on in SubjectKind
+        for segment, tally in zip(rules.segments(on), tallies[on], strict=True)
     }
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from domain.quantities import SegmentId
 from domain.segment import RuleSet, Segment, SegmentStatus
 from domain.subject import SubjectKind
+from segmentation.classify import Rules
 from segmentation.inspection import schema_of
 from segmentation.language.check import Rule, check
 from segmentation.language.nodes import And, Name, Node, Not, Or
@@ -55,13 +56,29 @@ def read(rule_set: RuleSet) -> tuple[Read, ...]:
         When a rule is not a sentence of the language; sets that were loaded
         have none.
     """
-    schema = schema_of(rule_set)
+    schema, events = schema_of(rule_set), tuple(rule_set.events)
     limits = bounds_of(schema)
     return tuple(
-        Read(segment, check(segment.when, schema), limits)
+        Read(segment, check(segment.when, schema, segment.on, events), limits)
         for segment in rule_set.segments
         if segment.status is not SegmentStatus.RETIRED
     )
+
+
+def evaluated(rule_set: RuleSet) -> Rules:
+    """Compile the segments that are not retired as if all were active always."""
+    always = {
+        "status": SegmentStatus.ACTIVE,
+        "valid_from": None,
+        "valid_until": None,
+        "ttl_h": None,
+    }
+    segments = tuple(
+        segment.model_copy(update=always)
+        for segment in rule_set.segments
+        if segment.status is not SegmentStatus.RETIRED
+    )
+    return Rules(rule_set.model_copy(update={"segments": segments}))
 
 
 def bounds_of(schema: Schema) -> Bounds:

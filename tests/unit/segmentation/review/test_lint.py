@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from domain.segment import Fact
+from domain.subject import SubjectKind
 from segmentation import ruleset
 from segmentation.lint import Against, lint
 from segmentation.review.finding import Level
+from segmentation.window import Window
 from tests.builders import two_centers
 from tests.unit.segmentation.review.files import (
     NOW,
@@ -228,9 +230,11 @@ def test_retired_segments_are_left_alone() -> None:
 
 
 def test_segments_on_customers_are_held_against_customers() -> None:
-    text = one(on="customer", when="customer_tier == 'gold'")
-    told: tuple[Facts, ...] = ({"customer_tier": "gold"}, {"customer_tier": "vip"})
+    rule = "events('order_placed', within='7d') >= 3"
+    week = Window("events", "order_placed", SubjectKind.CUSTOMER, (), 7 * 86_400)
+    told: tuple[Facts, ...] = ({week.key: 4}, {week.key: 1})
 
-    finding = found(text, a_history(*told, customer=True))["too-small"]
+    finding = found(one(on="customer", when=rule), a_history(*told, customer=True))
 
-    assert "only 1 of 2 customers" in finding.message
+    assert "only 1 of 2 customers" in finding["too-small"].message
+    assert "events(" in finding["no-end"].message
