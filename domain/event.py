@@ -11,6 +11,7 @@ from domain.quantities import (
     Instant,
     OrderId,
     SkuId,
+    Value,
 )
 from domain.subject import LANE_ID, LaneId, Subject, of_customer, of_lane, of_sku
 
@@ -59,4 +60,27 @@ class BusinessEvent(Edge):
             *((of_customer(self.customer_id),) if self.customer_id else ()),
             *((of_sku(self.sku),) if self.sku else ()),
             *((of_lane(self.lane),) if self.lane else ()),
+        )
+
+
+class Ingested(Value):
+    """What became of events that came in.
+
+    ``conflicting`` are ids that were sent with two contents: the one of the
+    smaller instant (then digest) is kept. ``refused`` are ids that do not count
+    in windows, each with the reason.
+    """
+
+    new: Count = 0
+    repeated: Count = 0
+    conflicting: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+
+    def __add__(self, other: "Ingested") -> "Ingested":
+        """Return what became of two batches together."""
+        return Ingested(
+            new=self.new + other.new,
+            repeated=self.repeated + other.repeated,
+            conflicting=tuple(sorted({*self.conflicting, *other.conflicting})),
+            refused=(*self.refused, *other.refused),
         )

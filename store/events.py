@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, delete, func, tuple_, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
-from domain.event import BusinessEvent
+from domain.event import BusinessEvent, Ingested
 from domain.history import (
     KEPT_HOWEVER_OLD,
     KEPT_PER_KIND,
@@ -26,7 +26,7 @@ from domain.history import (
     Entry,
     History,
 )
-from domain.quantities import Instant, SkuId, Value
+from domain.quantities import Instant, SkuId
 from domain.subject import Subject, SubjectKind, kind_of, name_of
 from store import profiles, subjects, units
 from store.batches import Content, Key, sort
@@ -38,19 +38,6 @@ SKEW = timedelta(minutes=5)
 ORDERED = "order_placed"
 
 _NO_LABELS: Mapping[str, str] = MappingProxyType({})
-
-
-class Ingested(Value):
-    """What became of a batch of events.
-
-    ``conflicting`` are ids that were sent with two contents. ``refused`` are
-    ids that do not count, each with the reason.
-    """
-
-    new: int = 0
-    repeated: int = 0
-    conflicting: tuple[str, ...] = ()
-    refused: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass

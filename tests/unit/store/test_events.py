@@ -5,13 +5,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.event import BusinessEvent
+from domain.event import BusinessEvent, Ingested
 from domain.history import History, trimmed
 from domain.quantities import CustomerId, SkuId
 from domain.subject import LaneId, Subject, of_customer, of_lane, of_sku
 from store import events, subjects, units
 from store.engine import Store
-from store.events import Ingested
 from tests.builders import MONDAY
 
 ANNA = of_customer(CustomerId("ANNA"))
