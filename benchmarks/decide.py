@@ -12,9 +12,9 @@ from statistics import median, quantiles
 from time import perf_counter
 
 from benchmarks.waves import a_wave
+from domain.calendars import day_of
 from domain.plan import Plan
 from domain.quantities import FcId, SkuId
-from optimizer.calendars import day_of
 from optimizer.plan import plan
 from optimizer.problem import Effort, Problem, Task
 

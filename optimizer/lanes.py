@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
+from domain.calendars import arrival, day_of, elapsed_h, handovers, ready_at
 from domain.hazard import Hazard, great_circle_km
 from domain.network import (
     CarrierService,
@@ -20,7 +21,6 @@ from domain.network import (
 from domain.plan import Excluded
 from domain.policy import Limits, SoftLimit
 from domain.quantities import FcId, Place, ServiceId
-from optimizer.calendars import arrival, day_of, elapsed_h, handovers, ready_at
 from optimizer.eligible import Violated, blocks, exclusion, service_violation
 from optimizer.load import Load
 from optimizer.problem import Problem, Task

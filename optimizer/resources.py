@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 
+from domain.calendars import truck_capacity
 from domain.network import ServiceMode
 from domain.order import Line
 from domain.quantities import CarrierId, FcId, SkuId
-from optimizer.calendars import truck_capacity
 from optimizer.lanes import Lane
 from optimizer.problem import Problem
 

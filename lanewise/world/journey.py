@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from math import exp, log
 from random import Random
 
+from domain.calendars import arrival
 from domain.hazard import Hazard
 from domain.network import CarrierService, ServiceMode
 from domain.quantities import Place
 from domain.shipping import ParcelStatus
 from lanewise.world.luck import happens
 from lanewise.world.spec import CarrierTraits
-from optimizer.calendars import arrival
 
 # The 90th percentile of the standard normal distribution.
 Z90 = 1.2815515655446004

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.calendars import arrival, handovers
 from domain.network import CarrierService, Network, ServiceMode
 from domain.quantities import Place, ServiceId
 from domain.shipping import Piece
@@ -13,7 +14,6 @@ from lanewise.world.luck import luck
 from lanewise.world.problems import Refused
 from lanewise.world.spec import CarrierTraits
 from lanewise.world.tariff import check_size, price_cents, zone_of
-from optimizer.calendars import arrival, handovers
 
 
 @dataclass(frozen=True, slots=True)

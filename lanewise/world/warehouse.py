@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from domain.calendars import handovers
 from domain.network import FulfillmentCenter
 from domain.order import Line
 from domain.quantities import CarrierId, FcId, Instant, ServiceId, SkuId, Value
@@ -15,7 +16,6 @@ from lanewise.world.outbox import Outbox
 from lanewise.world.problems import Refused
 from lanewise.world.shelves import Shelf
 from lanewise.world.spec import WarehouseTraits
-from optimizer.calendars import handovers
 
 WAREHOUSES = "warehouses"
 

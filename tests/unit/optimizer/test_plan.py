@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.calendars import day_of
 from domain.order import Line, Order
 from domain.plan import CostTerm, Pin, Plan, Rung, Unplaced
 from domain.policy import SoftLimit
 from domain.quantities import FcId, SkuId
-from optimizer.calendars import day_of
 from optimizer.plan import plan
 from optimizer.problem import Effort, Problem, Result, Task
 from optimizer.ways import Shared, Way, Ways

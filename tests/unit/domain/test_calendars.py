@@ -6,16 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.quantities import CarrierId
-from optimizer.calendars import (
+from domain.calendars import (
     add_working_hours,
     arrival,
     day_of,
     elapsed_h,
     handovers,
+    last_start,
     ready_at,
     truck_capacity,
 )
+from domain.quantities import CarrierId
 from tests.builders import MONDAY, a_center, a_pickup
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -56,6 +57,25 @@ def test_the_day_the_clock_goes_forward_has_an_hour_less() -> None:
     ready = add_working_hours(at("2026-03-08T00:00"), 24, NEW_YORK, every_day)
 
     assert ready == at("2026-03-09T01:00")
+
+
+@given(
+    st.datetimes(datetime(2026, 2, 20), datetime(2026, 4, 1), timezones=st.just(UTC)),
+    st.integers(0, 40),
+    st.sets(st.integers(0, 6), min_size=1),
+)
+def test_the_latest_start_is_in_time_and_an_instant_later_is_not(
+    end: datetime, hours: int, weekdays: set[int]
+) -> None:
+    holidays = (date(2026, 3, 4), date(2026, 3, 9))
+
+    start = last_start(end, hours, NEW_YORK, weekdays, holidays)
+
+    assert start is not None
+    for late, instant in ((False, start), (True, start + timedelta.resolution)):
+        done = add_working_hours(instant, hours, NEW_YORK, weekdays, holidays)
+        assert done is not None
+        assert (done > end) is late
 
 
 def test_a_center_that_never_works_is_never_ready() -> None:

@@ -17,6 +17,9 @@ from domain.quantities import CarrierId
 LOOK_AHEAD_DAYS = 60
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 
+# The least difference between two instants.
+INSTANT = timedelta.resolution
+
 
 def day_of(center: FulfillmentCenter, instant: datetime) -> date:
     """Return the day of the center's calendar that an instant falls on.
@@ -55,6 +58,37 @@ def add_working_hours(
             return now + left
         left -= tomorrow - now
         now, idle = tomorrow, 0
+    return None
+
+
+def last_start(
+    end: datetime,
+    hours: int,
+    zone: ZoneInfo,
+    weekdays: Collection[int],
+    holidays: Collection[date] = (),
+) -> datetime | None:
+    """Return the latest instant from which that many working hours end by ``end``.
+
+    The reverse of ``add_working_hours``. None where no working day of the sixty
+    before leaves room for them.
+    """
+    now, left = end.astimezone(UTC), timedelta(hours=hours)
+
+    def works(day: date) -> bool:
+        return day.weekday() in weekdays and day not in holidays
+
+    if not left and works(now.astimezone(zone).date()):
+        return now
+    for _ in range(LOOK_AHEAD_DAYS):
+        # The day that ends now, or is under way.
+        day = (now - INSTANT).astimezone(zone).date()
+        midnight = local_instant(day, time(0), zone)
+        if works(day):
+            if left <= now - midnight:
+                return now - max(left, INSTANT)
+            left -= now - midnight
+        now = midnight
     return None
 
 
