@@ -1,6 +1,7 @@
 """One database: how it is opened, migrated, read and written."""
 
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -113,9 +114,82 @@ class Store:
         with self.writing() as session:
             return work(session)
 
+    @contextmanager
+    def erasing(self) -> Iterator[Session]:
+        """Open a writing transaction that overwrites with zeros what it deletes.
+
+        Only SQLite can do that; on PostgreSQL it is a writing transaction like
+        any other, and ``compact`` does what can be done.
+        """
+        with self.writing() as session:
+            if not self.files():
+                yield session
+                return
+            connection = session.connection()
+            usual = connection.exec_driver_sql("PRAGMA secure_delete").scalar_one()
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            try:
+                yield session
+            finally:
+                connection.exec_driver_sql(f"PRAGMA secure_delete = {usual:d}")
+
+    def settle(self) -> bool:
+        """Move what SQLite's log holds into the file, and cut the log to nothing.
+
+        Returns
+        -------
+        bool
+            False when a reader elsewhere kept the log for longer than half a
+            minute. Always True on PostgreSQL, whose log is not ours to cut.
+        """
+        if not self.files():
+            return True
+        row = self._bare("PRAGMA wal_checkpoint(TRUNCATE)")
+        return row is not None and row[0] == 0
+
+    def compact(self, tables: Iterable[str]) -> bool:
+        """Rewrite an SQLite file without its free pages; vacuum PostgreSQL's tables.
+
+        Returns
+        -------
+        bool
+            False when the file was locked by somebody for too long.
+        """
+        if self.files():
+            try:
+                self._bare("VACUUM")
+            except sqlite3.OperationalError:
+                return False
+            return self.settle()
+        engine = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for table in tables:
+                connection.exec_driver_sql(f'VACUUM "{table}"')
+        return True
+
+    def files(self) -> tuple[Path, ...]:
+        """List the files of an SQLite store: database, log, index of the log."""
+        if self.url.get_backend_name() != "sqlite" or not self.url.database:
+            return ()
+        return tuple(Path(self.url.database + end) for end in ("", "-wal", "-shm"))
+
     def close(self) -> None:
         """Close every pooled connection."""
         self._engine.dispose()
+
+    def _bare(self, statement: str) -> tuple[Any, ...] | None:
+        """Run what SQLite refuses inside a transaction."""
+        connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            # The transaction before may have been one that only reads.
+            cursor.execute("PRAGMA query_only = OFF")
+            cursor.execute(statement)
+            row: tuple[Any, ...] | None = cursor.fetchone()
+            cursor.close()
+            return row
+        finally:
+            connection.close()
 
 
 def _with_driver(url: URL) -> URL:

@@ -59,7 +59,7 @@ def pseudonyms_of(
     the pseudonym; the other one waits for it and takes it over.
     """
     wanted = sorted(set(ids))
-    found = known(session, wanted)
+    found = _known(session, wanted, keep=True)
     for _ in range(DRAWS):
         # Always in the same order, so that no two transactions wait in a ring.
         missing = [name for name in wanted if name not in found]
@@ -70,26 +70,14 @@ def pseudonyms_of(
             for name in missing
         ]
         insert_new(session, PseudonymRow, rows)
-        found |= known(session, missing)
+        found |= _known(session, missing, keep=True)
     msg = f"draw: {DRAWS} times it said a pseudonym that was taken; it must be random"
     raise ValueError(msg)
 
 
 def known(session: Session, ids: Iterable[CustomerId]) -> dict[CustomerId, CustomerId]:
     """Return the pseudonyms that were made before; the others are left out."""
-    found: dict[CustomerId, CustomerId] = {}
-    for part in chunks(sorted(set(ids))):
-        statement = select(PseudonymRow).where(
-            or_(
-                col(PseudonymRow.known_as).in_(part),
-                col(PseudonymRow.pseudonym).in_(part),
-            )
-        )
-        for row in session.exec(statement):
-            pseudonym = CustomerId(row.pseudonym)
-            names = {CustomerId(row.known_as), pseudonym} & set(part)
-            found |= dict.fromkeys(names, pseudonym)
-    return found
+    return _known(session, ids, keep=False)
 
 
 def find(session: Session, name: CustomerId) -> Alias | None:
@@ -108,6 +96,27 @@ def forget(session: Session, pseudonym: CustomerId) -> bool:
     """Drop the mapping of a pseudonym; False when there is none."""
     statement = delete(PseudonymRow).where(col(PseudonymRow.pseudonym) == pseudonym)
     return session.connection().execute(statement).rowcount > 0
+
+
+def _known(
+    session: Session, ids: Iterable[CustomerId], *, keep: bool
+) -> dict[CustomerId, CustomerId]:
+    """Look names up; with ``keep``, nobody is erased before this transaction ends."""
+    found: dict[CustomerId, CustomerId] = {}
+    for part in chunks(sorted(set(ids))):
+        statement = select(PseudonymRow).where(
+            or_(
+                col(PseudonymRow.known_as).in_(part),
+                col(PseudonymRow.pseudonym).in_(part),
+            )
+        )
+        if keep:
+            statement = statement.with_for_update(read=True, key_share=True)
+        for row in session.exec(statement):
+            pseudonym = CustomerId(row.pseudonym)
+            names = {CustomerId(row.known_as), pseudonym} & set(part)
+            found |= dict.fromkeys(names, pseudonym)
+    return found
 
 
 def _own(name: CustomerId) -> CustomerId:

@@ -1,0 +1,332 @@
+"""Finds everything that is kept of one customer, and erases it.
+
+- the mapping, the customer, events, profiles and memberships go
+- orders stay as figures: their documents lose whom they were for, and where
+- decisions stay: they are append-only, and name nobody but the pseudonym
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from sqlalchemy import ColumnElement, String, delete, func, update
+from sqlalchemy import select as columns
+from sqlmodel import AutoString, Session, SQLModel, col, or_, select
+
+from domain.order import FINAL, Order, OrderStatus
+from domain.outcome import Outcome
+from domain.quantities import CustomerId, OrderId, Place, Value
+from domain.subject import Subject, of_customer, of_order
+from store.people import Alias, forget
+from store.statements import chunks
+from store.tables import (
+    ClassificationRow,
+    CustomerRow,
+    DecisionRow,
+    EventRow,
+    InboxRow,
+    InterestRow,
+    MembershipChangeRow,
+    MembershipRow,
+    OrderRow,
+    OutcomeRow,
+    ParcelRow,
+    ProfileRow,
+    PseudonymRow,
+    StockClaimRow,
+    SubjectMembershipRow,
+    SubjectStateRow,
+)
+
+ERASED = "erased"
+# Shorter strings are found in anybody's data.
+TELLING = 6
+_POSTAL_KEPT = 3
+
+_BY_SUBJECT: tuple[type[SQLModel], ...] = (
+    EventRow,
+    ProfileRow,
+    SubjectStateRow,
+    SubjectMembershipRow,
+    MembershipChangeRow,
+    InterestRow,
+)
+_BY_ORDER: tuple[type[SQLModel], ...] = (
+    ClassificationRow,
+    MembershipRow,
+    InterestRow,
+)
+_TABLES: set[type[SQLModel]] = {
+    *_BY_SUBJECT,
+    *_BY_ORDER,
+    *(CustomerRow, InboxRow, OrderRow, OutcomeRow, ParcelRow, PseudonymRow),
+}
+TOUCHED = tuple(sorted(str(table.__tablename__) for table in _TABLES))
+
+# Says a word nobody can guess, to stand where something personal stood.
+Token = Callable[[], str]
+
+
+class Traces(Value):
+    """What is kept of a customer.
+
+    ``telling`` are strings of their orders and events that only they are likely
+    to have: destinations, attributes, tracking numbers, the senders' event ids.
+    """
+
+    orders: dict[OrderId, OrderStatus]
+    events: int = 0
+    decisions: int = 0
+    telling: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> dict[OrderId, OrderStatus]:
+        return {o: status for o, status in self.orders.items() if status not in FINAL}
+
+
+def traces(session: Session, alias: Alias) -> Traces:
+    """Say what is kept of a customer; nothing is changed."""
+    orders = {
+        OrderId(row.id): OrderStatus(row.status) for row in _orders(session, alias)
+    }
+    events = [
+        event
+        for subject in _subjects(alias)
+        for event in session.exec(
+            select(EventRow.event_id).where(EventRow.subject == subject)
+        )
+    ]
+    decisions = sum(
+        _count(session, DecisionRow, col(DecisionRow.order_id).in_(part))
+        for part in chunks(orders)
+    )
+    telling = {word for word in _telling(session, alias) if len(word) >= TELLING}
+    return Traces(
+        orders=orders,
+        events=len(events),
+        decisions=decisions,
+        telling=tuple(sorted(telling | {e for e in events if len(e) >= TELLING})),
+    )
+
+
+def erase(session: Session, alias: Alias, token: Token) -> dict[str, int]:
+    """Erase a customer, and count what was deleted or redacted by table.
+
+    The caller has made sure that no order is open; doing it again changes
+    nothing.
+
+    Parameters
+    ----------
+    token
+        Says a random word; it replaces the sender's id of events that count
+        for a SKU or a lane as well, whose figures stay.
+    """
+    done: Counter[str] = Counter()
+    # Whoever is about to accept an order of this customer waits, and is refused.
+    session.exec(
+        select(PseudonymRow)
+        .where(PseudonymRow.pseudonym == alias.pseudonym)
+        .with_for_update()
+    ).all()
+    orders = [OrderId(row.id) for row in _orders(session, alias)]
+    done["events"] += _unname_events(session, alias, orders, token)
+    for part in chunks(orders):
+        _erase_orders(session, part, done)
+    for subject in _subjects(alias):
+        _delete_subjects(session, [subject], done)
+    names = (alias.pseudonym, alias.known_as)
+    _delete(session, CustomerRow, col(CustomerRow.id).in_(names), done)
+    done["pseudonyms"] += forget(session, alias.pseudonym)
+    return {table: done[table] for table in sorted(done) if done[table]}
+
+
+def redacted(order: Order) -> Order:
+    """Return what may be kept of an order: goods and dates, not whom or where.
+
+    Of the destination its country, region and at most three characters of the
+    postal code are left, never all of it.
+    """
+    place = order.ship_to
+    kept = place.postal_code[: min(_POSTAL_KEPT, len(place.postal_code) - 1)]
+    return order.model_copy(
+        update={
+            "customer_id": CustomerId(ERASED),
+            "ship_to": Place(
+                country=place.country, region=place.region, postal_code=kept or "-"
+            ),
+            "attributes": {},
+        }
+    )
+
+
+def live(session: Session, word: str) -> Iterator[tuple[str, str]]:
+    """Yield every text that holds the word, with the table and column it is in."""
+    position = (
+        func.strpos if session.connection().dialect.name == "postgresql" else func.instr
+    )
+    for table in SQLModel.metadata.sorted_tables:
+        for column in table.columns:
+            if not isinstance(column.type, String | AutoString):
+                continue
+            found = columns(column).where(position(column, word) > 0)
+            for (text,) in session.connection().execute(found):
+                yield f"{table.name}.{column.name}", text
+
+
+def unknown_orders(session: Session, ids: Iterable[OrderId]) -> set[OrderId]:
+    """Return those of the ids under which no order was accepted."""
+    unknown = set(ids)
+    for part in chunks(sorted(unknown)):
+        kept = session.exec(select(OrderRow.id).where(col(OrderRow.id).in_(part)))
+        unknown -= {OrderId(found) for found in kept}
+    return unknown
+
+
+def _erase_orders(session: Session, part: list[OrderId], done: Counter[str]) -> None:
+    _delete_inbox(session, part, done)
+    for table in _BY_ORDER:
+        _delete(session, table, table.order_id.in_(part), done)  # type: ignore[attr-defined]
+    _delete_subjects(session, [of_order(order) for order in part], done)
+    done["parcels"] += _changed(
+        session,
+        update(ParcelRow)
+        .where(
+            col(ParcelRow.order_id).in_(part), col(ParcelRow.tracking_number) != ERASED
+        )
+        .values(tracking_number=ERASED),
+    )
+    for outcome in session.exec(
+        select(OutcomeRow).where(col(OutcomeRow.order_id).in_(part))
+    ):
+        value = Outcome.model_validate_json(outcome.document)
+        outcome.document = value.model_copy(update={"reason": ""}).model_dump_json()
+        done["outcomes"] += 1
+    for row in session.exec(select(OrderRow).where(col(OrderRow.id).in_(part))):
+        order = redacted(Order.model_validate_json(row.document))
+        row.document, row.customer_id = order.model_dump_json(), ERASED
+        done["orders"] += 1
+    session.flush()
+
+
+def _delete_subjects(
+    session: Session, subjects: list[Subject], done: Counter[str]
+) -> None:
+    for table in _BY_SUBJECT:
+        _delete(session, table, table.subject.in_(subjects), done)  # type: ignore[attr-defined]
+
+
+def _unname_events(
+    session: Session, alias: Alias, orders: list[OrderId], token: Token
+) -> int:
+    """Leave the figures of what also counts for a SKU or a lane, and no name."""
+    own = _subjects(alias)
+    twin = (
+        select(EventRow.event_id)
+        .where(col(EventRow.subject).in_(own))
+        .with_only_columns(
+            col(EventRow.event_id), col(EventRow.occurred_at), col(EventRow.kind)
+        )
+    )
+    keys = {tuple(row) for row in session.connection().execute(twin)}
+    found: dict[tuple[str, str], EventRow] = {}
+    for ids in chunks(sorted({str(key[0]) for key in keys})):
+        found |= _others(session, own, col(EventRow.event_id).in_(ids))
+    found = {
+        key: row
+        for key, row in found.items()
+        if (row.event_id, row.occurred_at, row.kind) in keys
+    }
+    for part in chunks(orders):
+        found |= _others(session, own, col(EventRow.order_id).in_(part))
+    for subject, event_id in sorted(found.keys()):
+        word = f"{ERASED}-{token()}"
+        session.connection().execute(
+            update(EventRow)
+            .where(col(EventRow.subject) == subject, col(EventRow.event_id) == event_id)
+            .values(event_id=word, digest=word, order_id=None, labels="{}")
+        )
+    session.expire_all()
+    return len(found)
+
+
+def _others(
+    session: Session, own: list[Subject], where: ColumnElement[bool]
+) -> dict[tuple[str, str], EventRow]:
+    rows = session.exec(
+        select(EventRow).where(where, col(EventRow.subject).not_in(own))
+    )
+    return {(row.subject, row.event_id): row for row in rows}
+
+
+def _delete_inbox(session: Session, part: list[OrderId], done: Counter[str]) -> None:
+    """Delete what warehouses and carriers told of these orders' parcels."""
+    for order in part:
+        centers = session.exec(
+            select(StockClaimRow.fc).where(StockClaimRow.order_id == order).distinct()
+        ).all()
+        parcels = session.exec(select(ParcelRow).where(ParcelRow.order_id == order))
+        exact = {f"carrier/{p.carrier}/{p.tracking_number}" for p in parcels}
+        starts = [f"warehouse/{fc}/{order}/" for fc in centers]
+        held = col(InboxRow.subject)
+        some = or_(
+            held.in_([*exact, f"lost/{order}"]),
+            *(held.startswith(start, autoescape=True) for start in starts),
+        )
+        # SQLite's LIKE takes capitals and small letters for the same.
+        ids = [
+            row.id
+            for row in session.exec(select(InboxRow).where(some))
+            if row.subject in exact
+            or row.subject == f"lost/{order}"
+            or row.subject.startswith(tuple(starts))
+        ]
+        for some_ids in chunks(ids):
+            _delete(session, InboxRow, col(InboxRow.id).in_(some_ids), done)
+
+
+def _telling(session: Session, alias: Alias) -> Iterator[str]:
+    ids = []
+    for row in _orders(session, alias):
+        ids.append(row.id)
+        order = Order.model_validate_json(row.document)
+        yield from order.attributes.values()
+        place = order.ship_to
+        if place.city or place.located:
+            yield place.model_dump_json()
+        if place.located:
+            yield f'"latitude":{json.dumps(place.latitude)}'
+            yield f'"longitude":{json.dumps(place.longitude)}'
+    for part in chunks(ids):
+        numbers = select(ParcelRow.tracking_number).where(
+            col(ParcelRow.order_id).in_(part), col(ParcelRow.tracking_number) != ERASED
+        )
+        yield from session.exec(numbers)
+
+
+def _orders(session: Session, alias: Alias) -> list[OrderRow]:
+    names = (alias.pseudonym, alias.known_as)
+    statement = select(OrderRow).where(col(OrderRow.customer_id).in_(names))
+    return list(session.exec(statement.order_by(col(OrderRow.id))))
+
+
+def _subjects(alias: Alias) -> list[Subject]:
+    return [of_customer(alias.pseudonym), of_customer(alias.known_as)]
+
+
+def _delete(
+    session: Session,
+    table: type[SQLModel],
+    where: ColumnElement[bool],
+    done: Counter[str],
+) -> None:
+    done[str(table.__tablename__)] += _changed(session, delete(table).where(where))
+
+
+def _changed(session: Session, statement: object) -> int:
+    result = session.connection().execute(statement)  # type: ignore[call-overload]
+    return int(result.rowcount)
+
+
+def _count(session: Session, table: type[SQLModel], where: ColumnElement[bool]) -> int:
+    statement = columns(func.count()).select_from(table).where(where)
+    return int(session.connection().execute(statement).scalar_one())
