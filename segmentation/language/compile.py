@@ -17,10 +17,11 @@ from domain.segment import Fact
 from segmentation.language.check import Rule
 from segmentation.language.evaluate import holds
 from segmentation.language.nodes import Comparison, reads, walk
-from segmentation.language.write import NAMESPACE, Writer, may_fail
+from segmentation.language.write import NAMESPACE, Writer, guarded, may_fail
 
 Facts = Mapping[str, Fact]
-_Whole = Callable[[Sequence[Any]], int]
+_Whole = Callable[[Sequence[Any]], tuple[int, int]]
+_Falsity = Callable[[Sequence[Any]], int]
 _Part = Callable[[Facts], tuple[int, int]]
 
 # Rules per word of a mask while it is gathered: integers up to there are cheap.
@@ -36,34 +37,34 @@ class Fused:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        self._names = sorted({name for rule in rules for name in rule.reads})
-        numbers = frozenset(name for rule in rules for name in rule.numbers)
-        self._absent = [math.nan if n in numbers else None for n in self._names]
-        self._variables = {name: f"f{n}" for n, name in enumerate(self._names)}
-        self._writer = Writer(self._variables, numbers)
-        self._numbers = numbers
         self.depends = _dependents(self.rules)
+        self._numbers = frozenset(name for rule in rules for name in rule.numbers)
+        loose, others = self._names_by_guard()
+        self._names = (*loose, *others)
+        self._guarded = len(loose)
+        self._places = {name: n for n, name in enumerate(self._names)}
+        self._absent = [math.nan if n in self._numbers else None for n in self._names]
+        variables = {name: f"f{n}" for n, name in enumerate(self._names)}
+        self._writer = Writer(variables, self._numbers)
+        self._variables = variables
         self._all = (1 << len(self.rules)) - 1
-        self._fallible = _mask(n for n, r in enumerate(self.rules) if may_fail(r.tree))
         self._whole = self._compiled_whole()
-        self._parts: dict[int, _Part] = {}
         self._pick = _picker(self._names)
+        self._falsities: dict[int, _Falsity] = {}
+        self._parts: dict[int, _Part] = {}
         self._comparisons: dict[str, tuple[tuple[Comparison, int], ...]] = {}
 
     def verdicts(self, facts: Facts) -> tuple[int, int]:
         """Return the mask of rules that hold and the mask of unknown ones."""
         try:
             values = self._pick(facts)
-        except KeyError:
-            values = (None,)
-        try:
-            if None in values:
-                return self._with_missing(facts)
-            true = self._whole(values)
-            open_ = self._fallible & ~true
-            return true, self._unknown(facts, open_) if open_ else 0
+            if None not in values[: self._guarded]:
+                return self._whole(values)
+        except (KeyError, TypeError):
+            pass
         except OverflowError:
             return self.by_tree(facts)
+        return self._with_missing(facts)
 
     def careful(self, facts: Facts) -> tuple[int, int]:
         """Return what ``verdicts`` does, asking of every rule what is missing."""
@@ -128,29 +129,26 @@ class Fused:
     def _with_missing(self, facts: Facts) -> tuple[int, int]:
         get = facts.get
         values = [get(name) for name in self._names]
-        open_ = self._fallible
         missing = []
         for n, value in enumerate(values):
             if value is None:
                 values[n] = self._absent[n]
                 missing.append(self.depends[self._names[n]])
-        true = self._whole(values)
-        for reading in missing:
-            open_ |= reading
-        open_ &= ~true
-        if not open_:
-            return true, 0
-        asked = sum(reading.bit_count() for reading in missing)
-        if asked > len(self.rules):
-            return true, self._unknown(facts, self._all) & open_
-        unknown = self._unknown(facts, self._fallible) if self._fallible else 0
-        for reading in missing:
-            unknown |= self._unknown(facts, reading)
-        return true, unknown & open_
+        try:
+            true, unknown = self._whole(values)
+            if sum(map(int.bit_count, missing)) > len(self.rules):
+                missing = [self._all]
+            for reading in missing:
+                unknown |= reading & ~self._falsity(reading)(values)
+        except OverflowError:
+            return self.by_tree(facts)
+        return true, unknown & ~true
 
-    def _unknown(self, facts: Facts, rules: int) -> int:
-        true, false = self._part(rules)(facts)
-        return rules & ~(true | false)
+    def _falsity(self, rules: int) -> _Falsity:
+        found = self._falsities.get(rules)
+        if found is None:
+            found = self._falsities[rules] = self._compiled_falsity(rules)
+        return found
 
     def _part(self, rules: int) -> _Part:
         part = self._parts.get(rules)
@@ -158,19 +156,41 @@ class Fused:
             part = self._parts[rules] = self._compiled_part(rules)
         return part
 
+    def _names_by_guard(self) -> tuple[list[str], list[str]]:
+        """Part the facts that could be None unnoticed from the others."""
+        loose: set[str] = set()
+        for rule in self.rules:
+            loose |= guarded(rule.tree, rule.numbers)
+        names = sorted(self.depends)
+        return [n for n in names if n in loose], [n for n in names if n not in loose]
+
     def _compiled_whole(self) -> _Whole:
-        lines = []
+        """Write the function of all rules: surely true, and failed calculations."""
+        surely, lines = self._writer.surely, []
         if self._names:
             lines.append(f"{', '.join(self._variables.values())}, = V")
         words = range(0, len(self.rules), _WORD)
         lines += [f"m{at} = 0" for at in words]
+        lines.append("z = 0")
         for n, rule in enumerate(self.rules):
             word = n - n % _WORD
-            lines.append(
-                f"if {self._writer.surely(rule.tree, True)}: m{word} |= {1 << n - word}"
-            )
-        lines.append(f"return {' | '.join(f'm{at} << {at}' for at in words) or '0'}")
+            bit = 1 << n - word
+            lines.append(f"if {surely(rule.tree, True)}: m{word} |= {bit}")
+            if may_fail(rule.tree):
+                lines.append(f"elif not {surely(rule.tree, False)}: z |= {1 << n}")
+        true = " | ".join(f"m{at} << {at}" if at else "m0" for at in words)
+        lines.append(f"return {true or '0'}, z")
         return cast("_Whole", _function("V", lines))
+
+    def _compiled_falsity(self, mask: int) -> _Falsity:
+        """Write the function of the rules in a mask that surely do not hold."""
+        rules = [(n, rule) for n, rule in enumerate(self.rules) if mask >> n & 1]
+        names = sorted({name for _, rule in rules for name in rule.reads})
+        lines = [f"{self._variables[name]} = V[{self._places[name]}]" for name in names]
+        lines.append("z = 0")
+        for n, rule in rules:
+            lines.append(f"if {self._writer.surely(rule.tree, False)}: z |= {1 << n}")
+        return cast("_Falsity", _function("V", [*lines, "return z"]))
 
     def _compiled_part(self, mask: int) -> _Part:
         """Write the function of the rules in a mask: surely true, surely false."""
@@ -214,10 +234,3 @@ def _dependents(rules: Sequence[Rule]) -> dict[str, int]:
         for name in rule.reads:
             depends[name] = depends.get(name, 0) | 1 << n
     return depends
-
-
-def _mask(numbers: Iterable[int]) -> int:
-    mask = 0
-    for n in numbers:
-        mask |= 1 << n
-    return mask

@@ -6,7 +6,7 @@ say by themselves "surely" and need no question whether the fact is known.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from segmentation.language.nodes import (
@@ -22,6 +22,7 @@ from segmentation.language.nodes import (
     Not,
     Or,
     Step,
+    reads,
     walk,
 )
 
@@ -73,6 +74,31 @@ def may_fail(node: Node) -> bool:
     return len(parts) > 1 or any(
         part.op == "/" and not isinstance(part.right, Literal) for part in parts
     )
+
+
+def guarded(node: Node, numbers: frozenset[str]) -> set[str]:
+    """Return the facts that could be None unnoticed where the written code reads them.
+
+    Not so are numbers that are only put in order or calculated with: None there
+    is a TypeError.
+    """
+    loose: set[str] = set()
+    for part in walk(node):
+        if isinstance(part, Comparison):
+            if not all(step.op in _TURNED for step in part.steps):
+                loose.update(reads(part))
+        elif isinstance(part, Call) and part.function == "known":
+            loose.update(reads(part))
+        elif isinstance(part, Name) and part.id not in numbers:
+            loose.add(part.id)
+    return loose
+
+
+def _listed(items: Sequence[Any]) -> str:
+    # Python keeps a set that is only looked into as a constant.
+    if len(items) > 2:
+        return f"{{{', '.join(repr(item) for item in items)}}}"
+    return repr(tuple(items))
 
 
 class Writer:
@@ -146,16 +172,16 @@ class Writer:
             ">": step.ranks[rank + 1 :],
             ">=": step.ranks[rank:],
         }[op]
-        return f"{self._value(fact)} in {passing!r}"
+        return f"{self._value(fact)} in {_listed(passing)}"
 
     def _one_of(self, left: Node, op: str, listed: Choices) -> str:
         items = [item.value for item in listed.items]
         value = self._value(left)
         if op == "in":
-            return f"{value} in {tuple(items)!r}"
+            return f"{value} in {_listed(items)}"
         if self._is_number(left):
-            return f"({value} == {value} and {value} not in {tuple(items)!r})"
-        return f"{value} not in {(None, *items)!r}"
+            return f"({value} == {value} and {value} not in {_listed(items)})"
+        return f"{value} not in {_listed([None, *items])}"
 
     def _among(self, left: Node, op: str, listed: Node) -> str:
         words, value = self._value(listed), self._value(left)
@@ -200,6 +226,9 @@ class Writer:
                 return self._variables[name]
             case Negative(operand=operand):
                 return f"(-{self._value(operand)})"
+            case Arithmetic(op="/", left=left, right=Name(id=name)):
+                under = self._variables[name]
+                return f"({self._value(left)} / {under} if {under} else nan)"
             case Arithmetic(op="/", left=left, right=right) if not isinstance(
                 right, Literal
             ):

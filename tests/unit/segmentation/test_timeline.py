@@ -74,7 +74,7 @@ _hours = st.one_of(
 ).filter(lambda text: "e" not in text)
 _drifting = st.sampled_from(["hours_since_placed", "hours_to_deliver_by"])
 _signs = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
-_still = st.sampled_from(["promise_window_h", "lines"])
+_factors = st.sampled_from([2, -3, "0.5"])
 
 
 def _expressions() -> st.SearchStrategy[str]:
