@@ -21,6 +21,14 @@ from segmentation.windows import DAY, DAYS_PER_HOUR, count_of
 
 LIFECYCLE = ("new", "first-time", "active", "loyal", "at-risk", "dormant")
 
+FACTS = (
+    *("lifecycle", "recency_days", "order_cadence_days"),
+    *("orders_30d", "orders_90d", "orders_365d"),
+    *("spent_30d_cents", "spent_90d_cents", "spent_365d_cents"),
+    *("rfm_recency", "rfm_frequency", "rfm_money"),
+    *("returns_rate", "complaints_90d", "late_deliveries_90d"),
+)
+
 YEAR = timedelta(days=365)
 SEASON = timedelta(days=90)
 LOYAL_IN_YEAR = 4

@@ -15,6 +15,11 @@ from segmentation.known import Facts
 VELOCITY = ("C", "B", "A")
 VARIABILITY = ("X", "Y", "Z")
 
+FACTS = (
+    *("sku_velocity", "sku_variability"),
+    *("units_30d", "daily_units", "stock_cover_days"),
+)
+
 MEAN_DAYS = 30
 RANKED_DAYS = 90
 WEEKS = 13

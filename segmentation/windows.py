@@ -1,12 +1,15 @@
 """Counts events in windows, exactly: what rules ask of histories at an instant."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 
 from domain.history import RETENTION, History
 from domain.segment import Fact
 from domain.subject import SubjectKind
 from segmentation.known import Facts
+from segmentation.limits import Limits
 from segmentation.streams import Stream, Streams
 from segmentation.window import Window
 
@@ -19,6 +22,7 @@ def tell(
     windows: Iterable[Window],
     histories: Mapping[SubjectKind, Sequence[History]],
     now: datetime,
+    limits: Limits | None = None,
 ) -> Facts:
     """Tell what the windows hold at an instant, each under its key.
 
@@ -37,6 +41,9 @@ def tell(
         What is remembered, by kind of subject: an order's customer, its SKUs.
     now
         Any instant: later events have not happened yet.
+    limits
+        The only numbers a window is compared with, by its key: changes that
+        cross none of them are no steps.
 
     Returns
     -------
@@ -59,7 +66,8 @@ def tell(
                 values[key] = (now - newest) / DAY
                 drifts[key] = DAYS_PER_HOUR
         else:
-            values[key], step = count_of(window, streams, now)
+            matters = limits.get(key) if limits else None
+            values[key], step = count_of(window, streams, now, matters)
         if step is not None:
             steps[key] = step
     return Facts(values, drifts, steps)
@@ -80,16 +88,26 @@ def seen(
 
 
 def count_of(
-    window: Window, streams: Iterable[Streams], now: datetime
+    window: Window,
+    streams: Sequence[Streams],
+    now: datetime,
+    limits: tuple[float, ...] | None = None,
 ) -> tuple[int, datetime | None]:
-    """Return a count or sum at an instant, and when it may change by itself."""
+    """Return a count or sum at an instant, and when it may change by itself.
+
+    With ``limits``, the ascending numbers it is compared with, that is when it
+    may come to lie otherwise among them.
+    """
     span = _span(window)
     begin = now - span
     total, step = 0, None
     for each in streams:
         stream = each.stream(window.kind, window.labels)
         low, high = stream.until(begin), stream.until(now)
-        total += _sum(window.function, stream, low, high)
+        counted = _sum(window.function, stream, low, high)
+        total += counted
+        if limits is not None and len(streams) == 1:
+            low = _crossing(window.function, stream, low, high, counted, limits)
         if low < high:
             step = _earlier(step, stream.ats[low] + span)
         if high < len(stream.ats):
@@ -131,6 +149,30 @@ def _sum(function: str, stream: Stream, low: int, high: int) -> int:
             return stream.cents[high] - stream.cents[low]
     msg = f"no window counts {function!r}: events, sum_units, sum_cents, days_since"
     raise ValueError(msg)
+
+
+def _crossing(
+    function: str,
+    stream: Stream,
+    low: int,
+    high: int,
+    counted: int,
+    limits: tuple[float, ...],
+) -> int:
+    """Return the first entry whose leaving brings the number to the next limit.
+
+    A number that is at a limit leaves it with the first entry that is worth
+    anything.
+    """
+    place = bisect_right(limits, counted)
+    if not place:
+        return high
+    spare = counted - limits[place - 1]
+    if function == "events":
+        return low + max(ceil(spare), 1) - 1
+    totals = stream.units if function == "sum_units" else stream.cents
+    gone = max(totals[low] + ceil(spare), totals[low] + 1)
+    return bisect_left(totals, gone, low + 1, high + 1) - 1
 
 
 def _newest(
