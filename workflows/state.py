@@ -51,6 +51,8 @@ class OrderState:
         self.alarms: list[str] = []
         self.review: tuple[str, ...] = ()
         self.approved_cents: int | None = None
+        # What a person has seen and let pass.
+        self._seen: frozenset[str] = frozenset()
         self.overrides = 0
         self.reason = ""
         self.loose_ends: list[asyncio.Task[object]] = []
@@ -164,19 +166,29 @@ class OrderState:
 
     def asks_for_person(self) -> tuple[str, ...]:
         """List what must be shown to a person whatever the plan will be."""
+        seen = self._seen if self.approved_cents is not None else frozenset()
         reasons = list(self.alarms)
-        if self.approved_cents is None:
-            reasons += self.policy.review
-            reasons += [
-                f"{c.segments[0]} and {c.segments[1]} conflict on {c.term}: {c.why}"
-                for c in self.policy.conflicts
-            ]
+        reasons += [why for why in self._asked_by_policy() if why not in seen]
         if len(self.refusals) >= REFUSALS_BEFORE_REVIEW:
             reasons += [f"refused: {why}" for why in self.refusals]
         return tuple(dict.fromkeys(reasons))
 
+    def _asked_by_policy(self) -> tuple[str, ...]:
+        return (
+            *self.policy.review,
+            *(
+                f"{c.segments[0]} and {c.segments[1]} conflict on {c.term}: {c.why}"
+                for c in self.policy.conflicts
+            ),
+        )
+
     def judge(self) -> None:
         """Send the decision just taken on its way, or to a person."""
+        self.review = self._doubts()
+        self.move(Event.REVIEW_ASKED if self.review else Event.DECIDED)
+
+    def _doubts(self) -> tuple[str, ...]:
+        """List everything for which a person must see the decision in force."""
         assert self.decided is not None
         reasons = list(self.asks_for_person())
         approved = self.approved_cents
@@ -194,8 +206,7 @@ class OrderState:
                 f"it now costs {dollars(self.total_cents)}; "
                 f"{dollars(approved)} were approved"
             )
-        self.review = tuple(dict.fromkeys(reasons))
-        self.move(Event.REVIEW_ASKED if self.review else Event.DECIDED)
+        return tuple(dict.fromkeys(reasons))
 
     def try_again(self) -> None:
         """Have lines that found no way decided again, now that facts changed."""
@@ -216,9 +227,12 @@ class OrderState:
         self.judge()
 
     def ask_anew(self) -> None:
-        """Show the plan that stands to a person, where its segments now ask for it."""
-        reasons = self.asks_for_person()
-        if reasons and not self.review and self.may(Event.REVIEW_ASKED):
+        """Show the plan that stands to a person, or no longer, as its segments ask."""
+        reasons = self._doubts()
+        if self.status is OrderStatus.REVIEW and not reasons:
+            self.review = ()
+            self.move(Event.APPROVE)
+        elif reasons and self.may(Event.REVIEW_ASKED):
             self.review = reasons
             self.move(Event.REVIEW_ASKED)
 
@@ -240,6 +254,7 @@ class OrderState:
     def settle_doubts(self) -> None:
         """Forget what asked for a person: a person has spoken."""
         self.review = ()
+        self._seen = frozenset(self._asked_by_policy())
         self.refusals.clear()
         self.alarms.clear()
 
