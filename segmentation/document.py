@@ -4,6 +4,7 @@ Stricter than YAML: no anchors, tags or repeated keys, and a limit of size, so
 that a file means what it looks like.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -13,6 +14,8 @@ MAX_BYTES = 2_000_000
 MAX_DEPTH = 20
 
 Path = tuple[str | int, ...]
+
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9_]*)?(\.[0-9]*)?([eE][-+]?[0-9]+)?", re.ASCII)
 
 _PLAIN_TAGS = frozenset(
     f"tag:yaml.org,2002:{kind}"
@@ -163,6 +166,11 @@ class _Builder:
         return data
 
     def _scalar(self, node: yaml.Node, path: Path) -> object:
+        if node.tag.endswith((":int", ":float")) and not _DECIMAL.fullmatch(node.value):
+            # YAML reads 017 as 15, 1:30 as 90 and .inf as a number.
+            said = f"{node.value[:60]!r} is not written in plain digits"
+            hint = "put it in quotes if it is a text"
+            return self._refuse(_start(node), path, said, hint)
         try:
             value = self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError, OverflowError):
@@ -171,10 +179,12 @@ class _Builder:
             return value.isoformat()
         return value
 
-    def _refuse(self, place: tuple[int, int], path: Path, message: str) -> object:
+    def _refuse(
+        self, place: tuple[int, int], path: Path, message: str, hint: str = ""
+    ) -> object:
         """Note the problem; what was refused counts as nothing."""
-        line, column = place
-        self._document.problems.append(Problem(line, column, message, spell(path)))
+        problem = Problem(*place, message, spell(path), hint)
+        self._document.problems.append(problem)
         return None
 
 

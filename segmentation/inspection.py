@@ -4,18 +4,24 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.event import KIND
 from domain.policy import Effects
 from domain.quantities import Edge
-from domain.segment import AttributeFact, RuleSet, Segment
+from domain.segment import AttributeFact, RuleSet, Segment, SegmentOrigin
 from domain.subject import SubjectKind
+from segmentation.confusions import confused
 from segmentation.document import Document, Path, Problem, spell
+from segmentation.event_kinds import KNOWN
 from segmentation.fact_table import SCHEMA
 from segmentation.language.check import check
 from segmentation.language.errors import RuleError
 from segmentation.schema import FactSource, FactSpec, FactType, Schema, nearest
+
+# A mined segment of fewer members could point at single people.
+MINED_AT_LEAST = 20
+LANE_EFFECT = "block_lane"
 
 # Names a policy's sources use for something other than a segment.
 RESERVED = ("base", "order", "operator")
@@ -91,8 +97,13 @@ def inspect(document: Document) -> tuple[RuleSet | None, tuple[Problem, ...]]:
         if isinstance(segment, dict):
             problems += _rule(document, n, segment, schema, events)
             problems += _nothing_allowed(document, n, segment)
+            problems += _misplaced(document, n, segment)
+            problems += _too_few(document, n, segment)
+    problems += _effects_of_base(document, data.get("base"))
+    problems += _known_already(document, events)
     if rule_set is not None:
         problems += _windows(document, rule_set)
+    problems += _confusions(document, problems)
     ordered = sorted(problems, key=lambda p: (p.line, p.column, p.path, p.message))
     return rule_set, tuple(dict.fromkeys(ordered))
 
@@ -125,6 +136,8 @@ def _wrong_value(document: Document, path: Path, error: Any) -> Problem:
     if isinstance(given, str | int | float):
         said = f"{said}, not {str(given)[:60]!r}"
     hint = _INSTEAD.get(str(path[-1]) if path else "", "")
+    if path[:1] == ("events",):
+        hint = "a kind is up to 40 lower case letters, digits and _, with what it is"
     return Problem(line, column, said, spell(path), hint)
 
 
@@ -194,6 +207,75 @@ def _on(segment: dict[str, Any]) -> SubjectKind | None:
 
 def _declared_events(events: object) -> tuple[str, ...]:
     return tuple(events) if isinstance(events, dict) else ()
+
+
+def _misplaced(
+    document: Document, n: int, segment: dict[str, Any]
+) -> Iterator[Problem]:
+    """Tell effects that make no sense for what the segment is on."""
+    on, effects = _on(segment), segment.get("effects")
+    for term in effects if isinstance(effects, dict) else ():
+        if term not in _Effects.model_fields or on is None:
+            continue
+        path: Path = ("segments", n, "effects", term)
+        line, column = document.position(path)
+        if on is SubjectKind.LANE and term != LANE_EFFECT:
+            said = f"a lane's segment may only have {LANE_EFFECT!r}"
+            yield Problem(line, column, said, spell(path))
+        if on is not SubjectKind.LANE and term == LANE_EFFECT:
+            said = f"{LANE_EFFECT!r} is an effect of segments on lanes"
+            yield Problem(line, column, said, spell(path), "say 'on: lane'")
+
+
+def _effects_of_base(document: Document, base: object) -> Iterator[Problem]:
+    if isinstance(base, dict) and LANE_EFFECT in base:
+        line, column = document.position(("base", LANE_EFFECT))
+        said = f"{LANE_EFFECT!r} is an effect of segments on lanes"
+        yield Problem(line, column, said, f"base.{LANE_EFFECT}")
+
+
+def _too_few(document: Document, n: int, segment: dict[str, Any]) -> Iterator[Problem]:
+    """Tell mined segments that could point at single people."""
+    if segment.get("origin") != SegmentOrigin.MINED:
+        return
+    members = segment.get("members")
+    if "members" not in segment or members is None:
+        path: Path = ("segments", n, "origin")
+        line, column = document.inside(path, 0)
+        said = "a mined segment states in how many members it was found"
+        yield Problem(line, column, said, spell(path), "add 'members'")
+    elif isinstance(members, int) and members < MINED_AT_LEAST:
+        path = ("segments", n, "members")
+        line, column = document.inside(path, 0)
+        said = f"a mined segment has at least {MINED_AT_LEAST} members, not {members}"
+        yield Problem(line, column, said, spell(path))
+
+
+def _known_already(document: Document, events: tuple[str, ...]) -> Iterator[Problem]:
+    for kind in events:
+        if kind in KNOWN:
+            path: Path = ("events", kind)
+            line, column = document.position(path)
+            said = f"the kind of event {kind!r} is there already"
+            yield Problem(line, column, said, spell(path))
+
+
+def _confusions(document: Document, known: list[Problem]) -> Iterator[Problem]:
+    """Tell values of the wrong type, where nothing is said of them yet."""
+    said = {(problem.line, problem.column) for problem in known}
+    for path, data, model in _objects(document.data):
+        for problem in confused(document, path, data, model):
+            if (problem.line, problem.column) not in said:
+                yield problem
+
+
+def _objects(data: Any) -> Iterator[tuple[Path, object, type[BaseModel]]]:
+    yield ("base",), data.get("base"), _Effects
+    segments = data.get("segments")
+    for n, segment in enumerate(segments if isinstance(segments, list) else ()):
+        yield ("segments", n), segment, _Segment
+        if isinstance(segment, dict):
+            yield ("segments", n, "effects"), segment.get("effects"), _Effects
 
 
 def _nothing_allowed(
