@@ -22,8 +22,10 @@ from store.statements import chunks, insert_new
 from store.tables import MembershipChangeRow
 
 KEPT_FOR = timedelta(days=400)
-# The version of a retraction.
+# The version of what is only told, and is none of the log.
 RETRACTED = ""
+# The segment of news that changed no membership.
+NEWS = SegmentId("")
 
 
 def rewrite(
@@ -96,6 +98,26 @@ def unpublished(session: Session, limit: int) -> tuple[MembershipChange, ...]:
     statement = select(MembershipChangeRow).where(_published.is_(None))
     oldest = statement.order_by(_at, _subject, _segment, _version)
     return tuple(_change(row) for row in session.exec(oldest.limit(limit)))
+
+
+def note(session: Session, subjects: Iterable[Subject], now: Instant) -> None:
+    """Let those who depend on these subjects be told that there is news.
+
+    None of it goes into the log: who is in which segment did not change.
+    """
+    notes = [
+        _row(
+            MembershipChange(
+                subject=subject,
+                segment=NEWS,
+                version=RETRACTED,
+                entered=True,
+                at=now,
+            )
+        )
+        for subject in subjects
+    ]
+    insert_new(session, MembershipChangeRow, notes)
 
 
 def mark_published(

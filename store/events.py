@@ -116,6 +116,24 @@ def histories(
     return found
 
 
+def heard(session: Session, subject: Subject) -> tuple[tuple[str | None, Instant], ...]:
+    """Return when a subject's newest event came in, for the two newest orders.
+
+    Events of no order count as one. Whoever asks for an order may so leave out
+    what that order told itself.
+    """
+    order, came = col(EventRow.order_id), func.max(EventRow.received_at)
+    statement = (
+        columns(order, came.label("came"))
+        .where(col(EventRow.subject) == subject)
+        .group_by(order)
+        .order_by(came.desc(), order)
+        .limit(2)
+    )
+    rows = session.connection().execute(statement)
+    return tuple((order_id, at) for order_id, at in rows)
+
+
 def listing(
     session: Session, subject: Subject, limit: int = 100
 ) -> tuple[tuple[Entry, Instant], ...]:

@@ -137,6 +137,11 @@ def active_version(session: Session) -> str | None:
     return versions.active_version(session, RuleSetRow)
 
 
+def active_since(session: Session) -> Instant | None:
+    """Return when the rule set in force took force."""
+    return versions.active_since(session, RuleSetRow)
+
+
 def shadow(session: Session) -> RuleSet | None:
     """Return the rule set on trial beside the one in force."""
     return get(session, shadow_version(session) or "")

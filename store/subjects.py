@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import ColumnElement, case, delete, func, or_, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.quantities import Instant, SegmentId, Value
 from domain.segment import Membership, MembershipChange
@@ -166,6 +167,26 @@ def keep(session: Session, found: Found) -> None:
     )
 
 
+def rest(
+    session: Session, states: Iterable[SubjectState], version: str, now: Instant
+) -> None:
+    """Note of subjects taken in this transaction that no rule is on them."""
+    for part in chunks(sorted({state.subject for state in states})):
+        left = col(SubjectMembershipRow.subject).in_(part)
+        session.connection().execute(delete(SubjectMembershipRow).where(left))
+        done = update(SubjectStateRow).where(col(SubjectStateRow.subject).in_(part))
+        values = {"evaluated_at": now, "recheck_at": None, "dirty_from": None}
+        session.connection().execute(done.values(version=version, **values))
+
+
+def mark_everyone(session: Session, now: Instant) -> int:
+    """Have every subject looked at: what all are measured by has changed."""
+    statement = update(SubjectStateRow).values(
+        dirty_from=case((_earlier_than(now), now), else_=_dirty)
+    )
+    return session.connection().execute(statement).rowcount
+
+
 def postpone(session: Session, state: SubjectState, until: Instant) -> None:
     """Look again at a subject later, from as far back as now."""
     begins = [at for at in (state.evaluated_at, state.dirty_from) if at is not None]
@@ -195,24 +216,39 @@ def _earlier(at: ColumnElement[Instant]) -> ColumnElement[Instant]:
 def _todo(
     session: Session, now: Instant, limit: int, *, lock: bool
 ) -> tuple[SubjectState, ...]:
-    """Read by one index at a time: a sort of all that waits would be slow."""
-    dirty = select(SubjectStateRow).where(_dirty.is_not(None)).order_by(_dirty)
+    """Read by one index at a time: a sort of all that waits would be slow.
+
+    Of those due come half as many as asked for at most: neither they nor news
+    may keep the others waiting.
+    """
     due = (
         select(SubjectStateRow)
         .where(_recheck <= now, _dirty.is_(None))
         .order_by(_recheck)
     )
-    found: list[SubjectState] = []
-    for statement in (dirty, due):
-        if len(found) == limit:
-            break
-        some = statement.limit(limit - len(found))
-        if lock:
-            some = some.with_for_update(skip_locked=True)
-        for row in session.exec(some):
-            found.append(SubjectState.model_validate(row.model_dump()))
-            session.expunge(row)
-    return tuple(found)
+    dirty = select(SubjectStateRow).where(_dirty.is_not(None)).order_by(_dirty)
+    found = _some(session, due, (limit + 1) // 2, lock=lock)
+    found += _some(session, dirty, limit - len(found), lock=lock)
+    return tuple(sorted(found, key=_waits_since))
+
+
+def _some(
+    session: Session,
+    statement: SelectOfScalar[SubjectStateRow],
+    limit: int,
+    *,
+    lock: bool,
+) -> list[SubjectState]:
+    if lock:
+        statement = statement.with_for_update(skip_locked=True)
+    rows = session.connection().execute(statement.limit(limit)).mappings()
+    return [SubjectState.model_validate(row) for row in rows]
+
+
+def _waits_since(state: SubjectState) -> tuple[Instant, Subject]:
+    waits = state.dirty_from or state.recheck_at
+    assert waits is not None
+    return waits, state.subject
 
 
 def _set_state(

@@ -49,6 +49,12 @@ def active_version(session: Session, table: Table) -> str | None:
     ).first()
 
 
+def active_since(session: Session, table: Table) -> datetime | None:
+    """Return when the version in force took force."""
+    thing = str(table.__tablename__)
+    return session.exec(select(ActiveRow.since).where(ActiveRow.thing == thing)).first()
+
+
 def read(
     session: Session, table: Table, kind: type[Versioned], version: str | None
 ) -> Versioned | None:

@@ -57,12 +57,22 @@ def member(segment: str) -> Membership:
     return Membership(segment=SegmentId(segment), version="v1", since=NOW)
 
 
-def test_news_are_looked_at_before_what_is_due_and_oldest_first(store: Store) -> None:
+def test_what_waits_longest_is_looked_at_first(store: Store) -> None:
     mark(store, {ANNA: NOW - HOUR, BO: NOW - 2 * HOUR})
     keep(store, found(recheck_at=NOW))
 
     assert todo(store) == (BO, ANNA)
     assert todo(store, NOW - timedelta(seconds=1)) == (BO,)
+
+
+def test_what_is_due_does_not_keep_news_waiting(store: Store) -> None:
+    third = of_customer(CustomerId("CY"))
+    mark(store, {ANNA: NOW, BO: NOW, third: NOW})
+    keep(store, found(recheck_at=NOW - HOUR))
+    keep(store, found(subject=BO, recheck_at=NOW - HOUR))
+
+    with store.reading() as session:
+        assert subjects.todo(session, NOW, 2) == (ANNA, third)
 
 
 def test_what_is_marked_twice_is_dirty_from_the_earlier_instant(store: Store) -> None:
