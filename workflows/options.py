@@ -35,6 +35,13 @@ STORE: Options = {
     ),
 }
 
+# Work on many rows at a time: events, segments of all customers.
+BOOKS: Options = {
+    "start_to_close_timeout": timedelta(minutes=10),
+    "heartbeat_timeout": ALIVE,
+    "retry_policy": STORE["retry_policy"],
+}
+
 SOLVER: Options = {
     "start_to_close_timeout": timedelta(minutes=2),
     "heartbeat_timeout": ALIVE,
