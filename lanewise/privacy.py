@@ -18,7 +18,6 @@ from typing import Protocol
 
 from sqlmodel import Session
 
-from domain.errors import LanewiseError
 from domain.quantities import OrderId
 from lanewise.client import Refused
 from lanewise.executions import Execution, UnknownOrders
@@ -33,7 +32,7 @@ from store.people import Alias
 SEARCHED = 500
 
 
-class UnknownCustomer(LanewiseError):
+class UnknownCustomer(Refused):
     """Nobody is known by that name."""
 
 

@@ -7,9 +7,9 @@ import typer
 from rich.table import Table
 
 from lanewise import wiring
-from lanewise.cli.console import Exit, emit, err, fail, out, run
+from lanewise.cli.console import Exit, emit, err, out, run
 from lanewise.executions import Executions
-from lanewise.privacy import Erasure, Privacy, Proof, UnknownCustomer
+from lanewise.privacy import Erasure, Privacy, Proof
 from lanewise.settings import Settings
 from store.engine import Store
 
@@ -68,8 +68,6 @@ async def _erase(customer: str, *, dry_run: bool) -> Erasure:
     try:
         work = Privacy(store, Executions(await wiring.temporal(settings)))
         return await (work.look(customer) if dry_run else work.erase(customer))
-    except UnknownCustomer as error:
-        fail(str(error), Exit.REFUSED)
     finally:
         store.close()
 
