@@ -1,5 +1,6 @@
 """Checks a rule against the schema: types, units, words, what it may read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,6 +17,7 @@ from segmentation.language.nodes import (
     Comparison,
     Literal,
     Name,
+    Named,
     Negative,
     Node,
     Not,
@@ -31,8 +33,10 @@ from segmentation.language.units import common, product, spelled, unit_of
 from segmentation.schema import FactSpec, FactType, Schema, nearest
 from segmentation.window import Window
 
-FUNCTIONS = ("min", "max", "abs", "startswith", "known", "count", *WINDOW_FUNCTIONS)
+PLAIN_FUNCTIONS = ("min", "max", "abs", "startswith", "known", "count")
+FUNCTIONS = (*PLAIN_FUNCTIONS, *WINDOW_FUNCTIONS)
 
+MAX_HINTS = 3
 _REMEMBERED = 6000
 
 
@@ -111,7 +115,7 @@ class _Checker:
         spec = self._schema.get(name)
         return spec is None or spec.type is FactType.NUMBER
 
-    def _wrong(self, message: str, node: Node, hint: str = "") -> Kind:
+    def _wrong(self, message: str, node: Node | Named, hint: str = "") -> Kind:
         self.faults.append(Fault(message, node.at, hint))
         return WRONG
 
@@ -166,9 +170,13 @@ class _Checker:
         if node.id in FUNCTIONS:
             said = f"{node.id!r} is a function"
             return self._wrong(said, node, f"write '{node.id}(...)'")
-        near = nearest(node.id, self._possible())
+        near = self._near(node.id, self._possible())
         hint = f"did you mean {near!r}?" if near else "see docs/segments.md"
-        return self._wrong(f"unknown fact {node.id!r}", node, hint)
+        return self._wrong(f"unknown fact {node.id[:60]!r}", node, hint)
+
+    def _near(self, word: str, choices: Iterable[str]) -> str:
+        """Return what was probably meant; only for the first few mistakes."""
+        return nearest(word, choices) if len(self.faults) < MAX_HINTS else ""
 
     def _possible(self) -> list[str]:
         return [spec.name for spec in self._schema if self._may_read(spec)]
@@ -202,6 +210,9 @@ class _Checker:
         return self._wrong(f"{where} mixes units: {units}", node)
 
     def _call(self, node: Call) -> Kind:
+        if node.named and node.function in PLAIN_FUNCTIONS:
+            said = f"function {node.function!r} takes no named arguments"
+            return self._wrong(said, node.named[0])
         match node.function:
             case "known":
                 return self._known(node)
@@ -220,9 +231,9 @@ class _Checker:
             case "startswith":
                 said = "'startswith' takes a fact and a text"
                 return self._wrong(said, node)
-        near = nearest(node.function, FUNCTIONS)
+        near = self._near(node.function, FUNCTIONS)
         hint = f"did you mean {near!r}?" if near else f"there are {_listed(FUNCTIONS)}"
-        return self._wrong(f"unknown function {node.function!r}", node, hint)
+        return self._wrong(f"unknown function {node.function[:60]!r}", node, hint)
 
     def _window(self, node: Call) -> Kind:
         window = window_of(node, self._on, self._events)
@@ -278,13 +289,14 @@ class _Checker:
         if tests and len(node.steps) > 1:
             return self._wrong("'in' cannot be part of a chain", node, "use 'and'")
         left = node.left
+        before = len(self.faults)
         for step in node.steps:
             if "in" in step.op:
                 self._membership(left, step.right)
             else:
                 self._pair(left, step.op, step.right)
             left = step.right
-        if not _reads_something(node):
+        if len(self.faults) == before and not _reads_something(node):
             self._wrong("the comparison reads no fact", node)
         return TRUTH
 
@@ -350,7 +362,7 @@ class _Checker:
             return
         if literal.value in kind.values:
             return
-        near = nearest(literal.value, kind.values)
+        near = self._near(literal.value, kind.values)
         hint = f"did you mean {near!r}?" if near else f"it is {_listed(kind.values)}"
         self._wrong(f"{literal.value!r} is never a value of {kind.of}", literal, hint)
 

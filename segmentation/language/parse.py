@@ -185,9 +185,6 @@ class _Reader:
         if not isinstance(node.func, ast.Name):
             raise _Refused("only the language's own functions can be called", at)
         function = node.func.id
-        if node.keywords and function not in WINDOW_FUNCTIONS:
-            said = f"function {function!r} takes no named arguments"
-            raise _Refused(said, self._at(node.keywords[0].value))
         args = tuple(self.read(arg, depth + 1) for arg in node.args)
         named = tuple(self._named(keyword) for keyword in node.keywords)
         seen: set[str] = set()

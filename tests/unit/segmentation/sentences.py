@@ -11,6 +11,7 @@ from segmentation.language.nodes import (
     Comparison,
     Literal,
     Name,
+    Named,
     Negative,
     Node,
     Not,
@@ -41,6 +42,10 @@ SMALL = Schema(
     )
 )
 
+VIEWED = "events customer viewed shelf=it's 604800s"
+SPENT = "sum_cents sku order_placed 3600s"
+IDLE = "days_since customer order_placed"
+
 _words = st.sampled_from(["fog", "ice", "Łódź", "it's"])
 _numbers = st.integers(-4, 4) | st.sampled_from([0.5, -1.25, 1e-7, 2.0e12])
 
@@ -59,6 +64,9 @@ def facts() -> st.SearchStrategy[dict[str, Fact]]:
             "level": st.sampled_from(LEVELS),
             "town": _words,
             "tags": st.lists(_words, max_size=2).map(tuple),
+            VIEWED: st.integers(0, 4),
+            SPENT: st.integers(0, 4),
+            IDLE: number,
         },
     )
 
@@ -80,6 +88,23 @@ def _hours(depth: int) -> st.SearchStrategy[Node]:
     )
 
 
+def _named(**labels: str) -> tuple[Named, ...]:
+    return tuple(Named(name, Literal(value)) for name, value in labels.items())
+
+
+_viewed = Call("events", (Literal("viewed"),), 0, _named(shelf="it's", within="7d"))
+_spent = Call("sum_cents", (Literal("order_placed"),), 0, _named(of="sku", within="1h"))
+_idle = Call("days_since", (Literal("order_placed"),))
+_counted: st.SearchStrategy[Node] = st.sampled_from(
+    [
+        _viewed,
+        _spent,
+        _idle,
+        Arithmetic("/", _spent, _viewed),
+        Call("max", (_idle, Negative(_idle))),
+        Call("abs", (Arithmetic("-", Literal(2), _idle),)),
+    ]
+)
 _extremes = st.sampled_from(["min", "max"])
 _signs = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
 _inside = st.sampled_from(["in", "not in"])
@@ -116,12 +141,30 @@ def _comparisons(depth: int) -> st.SearchStrategy[Node]:
         number,
         st.lists(step, min_size=1, max_size=3),
     ).filter(lambda node: bool(reads(node)))
-    return st.one_of(chains, levels, turned, towns, tags)
+    windows = st.builds(
+        lambda left, op, n: Comparison(left, (Step(op, Literal(n)),)),
+        _counted,
+        _signs,
+        st.integers(0, 3),
+    )
+    lists = st.builds(
+        lambda op, items: Comparison(
+            Name("pieces"), (Step(op, Choices(tuple(map(Literal, items)))),)
+        ),
+        _inside,
+        st.lists(_numbers, min_size=1, max_size=4),
+    )
+    pairs = st.builds(
+        lambda op: Comparison(Name("wet"), (Step(op, Name("cold")),)),
+        st.sampled_from(["==", "!="]),
+    )
+    return st.one_of(chains, levels, turned, towns, tags, windows, lists, pairs)
 
 
 _atoms: st.SearchStrategy[Node] = st.one_of(
     st.sampled_from([Name("wet"), Name("cold"), Literal(True), Literal(False)]),
     st.sampled_from(["wet", "pieces", "town"]).map(lambda n: Call("known", (Name(n),))),
+    st.just(Call("known", (_idle,))),
     _words.map(lambda word: Call("startswith", (Name("town"), Literal(word)))),
     st.just(Comparison(Call("count", (Name("tags"),)), (Step(">", Literal(1)),))),
 )

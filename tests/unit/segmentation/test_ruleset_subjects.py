@@ -61,7 +61,7 @@ def refused(text: str) -> list[str]:
         ),
         (
             '    effects: {split_cents: "72"}',
-            "line 6, column 28: segments[0].effects.split_cents: it needs a number, "
+            "line 6, column 29: segments[0].effects.split_cents: it needs a number, "
             "not the text '72'",
         ),
         (
