@@ -40,10 +40,15 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """A closed line around an area; what lies on the line lies in it."""
+    """A closed line around an area; what lies on the line lies in it.
+
+    All of it is within ``reach_km`` of its ``middle``.
+    """
 
     spots: tuple[Spot, ...]
     box: Box
+    middle: Spot
+    reach_km: float
 
     def holds(self, latitude: float, longitude: float) -> bool:
         """Tell whether a point lies in the area, exactly."""
@@ -115,7 +120,13 @@ def ring(points: Sequence[Spot]) -> Ring:
     if abs(last_lon - first_lon) > 180:
         pole = 90.0 if sum(lat for lat, _ in spots) > 0 else -90.0
         spots += [(pole, last_lon), (pole, first_lon), (first_lat, first_lon)]
-    return Ring(tuple(spots), _box(spots))
+    box = _box(spots)
+    middle = (box.south + box.north) / 2, (box.west + box.east) / 2
+    farthest_km = max(_apart_km(middle, spot) for spot in spots)
+    # A point of an edge is half the edge from one of its ends, or nearer; as the
+    # map's straight line may be the longer way, not less than the whole is added.
+    longest_km = max(_apart_km(one, other) for one, other in pairwise(spots))
+    return Ring(tuple(spots), box, middle, farthest_km + longest_km)
 
 
 @lru_cache(maxsize=256)
@@ -162,6 +173,10 @@ def from_path_km(
     else:
         angle = min(_angle(point, start), _angle(point, end))
     return angle * EARTH_RADIUS_KM
+
+
+def _apart_km(one: Spot, other: Spot) -> float:
+    return _angle(_vector(*one), _vector(*other)) * EARTH_RADIUS_KM
 
 
 def _continuous(points: Sequence[Spot]) -> list[Spot]:

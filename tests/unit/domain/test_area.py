@@ -140,3 +140,14 @@ def test_a_path_with_a_point_in_a_ring_meets_it(a: Spot, b: Spot, c: Spot) -> No
     assert ring(around).holds(*c) is (
         abs(c[0] - lat) <= 1 and any(west <= c[1] + t <= east for t in (-360, 0, 360))
     )
+
+
+@MANY
+@given(st.lists(_spots, min_size=3, max_size=5), _spots, _spots)
+def test_no_path_that_meets_a_ring_is_farther_from_its_middle_than_it_reaches(
+    corners: list[Spot], a: Spot, b: Spot
+) -> None:
+    around = ring(corners)
+
+    if around.meets(path(*a, *b)):
+        assert from_path_km(*around.middle, *a, *b) <= around.reach_km
