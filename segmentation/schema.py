@@ -39,7 +39,10 @@ class FactSource(StrEnum):
     CUSTOMER = "customer"
     DESTINATION = "destination"
     HAZARD = "hazard"
+    CONDITION = "condition"
     LANE = "lane"
+    STOCK = "stock"
+    CARRIER = "carrier"
     LOAD = "load"
     CLOCK = "clock"
     PREDICTION = "prediction"
@@ -61,7 +64,7 @@ class FactSpec:
     take, from least to most where it is ``ordered``. A personal fact can be
     read by a rule only if ``purpose`` says what for. ``subjects`` are the kinds
     of thing it is a fact of. Heard of longer ago than ``fresh_for``, it is
-    unknown.
+    unknown. ``runs`` is how much it may grow in an hour by the clock alone.
     """
 
     name: str
@@ -76,6 +79,7 @@ class FactSpec:
     purpose: str = ""
     subjects: tuple[SubjectKind, ...] = (SubjectKind.ORDER,)
     fresh_for: timedelta | None = None
+    runs: float = 0.0
 
     def __post_init__(self) -> None:
         if not FACT_NAME.fullmatch(self.name) or keyword.iskeyword(self.name):

@@ -11,6 +11,13 @@ from segmentation.known import Facts, Look
 from segmentation.telling.parts import Phased, hours
 
 AHEAD = timedelta(hours=48)
+_AT_DESTINATION = (
+    "hazard_severity",
+    "hazard_ahead_severity",
+    "hazard_kinds",
+    "hazard_delay_h",
+    "hazard_hours_left",
+)
 
 # Whether a hazard is there: None where only the address keeps us from knowing.
 Touches = Callable[[Hazard], bool | None]
@@ -27,22 +34,40 @@ def at_place(place: Place) -> Touches:
     return touches
 
 
+def on_the_way(start: Place, end: Place) -> Touches:
+    """Return the test for hazards between two places, both included."""
+
+    def touches(hazard: Hazard) -> bool | None:
+        if hazard.touches_lane(start, end):
+            return True
+        unsure = hazard.undecided(start) or hazard.undecided(end)
+        return None if unsure else False
+
+    return touches
+
+
+def severity(name: str, hazards: Iterable[Hazard], touches: Touches) -> Look:
+    """Tell the worst alert in force there, as the fact of that name."""
+    touched = _touched(hazards, touches)
+    changes = [
+        at for hazard, _ in touched for at in (hazard.valid_from, hazard.valid_until)
+    ]
+
+    def tell(now: datetime) -> dict[str, Fact]:
+        return {name: worst([pair for pair in touched if pair[0].active(now)])}
+
+    return Phased((name,), changes, tell)
+
+
 def at_destination(hazards: Iterable[Hazard], place: Place) -> Look:
     """Tell the alerts at the destination: in force, and within two days."""
     touched = _touched(hazards, at_place(place))
-    names = (
-        "hazard_severity",
-        "hazard_ahead_severity",
-        "hazard_kinds",
-        "hazard_delay_h",
-        "hazard_hours_left",
-    )
     changes = [
         at
         for hazard, _ in touched
         for at in (hazard.valid_from - AHEAD, hazard.valid_from, hazard.valid_until)
     ]
-    phases = Phased(names, changes, lambda now: _there(touched, now))
+    phases = Phased(_AT_DESTINATION, changes, lambda now: _there(touched, now))
     return lambda now: _with_time_left(phases(now), touched, now)
 
 

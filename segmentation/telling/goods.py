@@ -80,6 +80,7 @@ def _totals(goods: list[tuple[Sku, int]]) -> dict[str, Fact]:
 def _extremes(skus: list[Sku]) -> dict[str, Fact]:
     lives = [sku.shelf_life_h for sku in skus if sku.shelf_life_h is not None]
     return {
+        "skus": tuple(sorted(str(sku.id) for sku in skus)),
         "max_unit_value_cents": max(sku.value_cents for sku in skus),
         "longest_mm": max(_longest_mm(sku) for sku in skus),
         "girth_mm": max(sku.size.girth_mm for sku in skus),

@@ -2,12 +2,13 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from domain.segment import Fact
 from segmentation.known import Facts, Look
 
-NOTHING = Facts()
+ALWAYS = datetime.max.replace(tzinfo=UTC)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def known(facts: Mapping[str, Fact]) -> dict[str, Fact]:
@@ -49,6 +50,26 @@ class Phased:
         return self._told[phase]
 
 
+class Lasting:
+    """Asks anew only when a step of what was told has come, or in the past.
+
+    For facts that do not run with the clock.
+    """
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._told = Facts()
+        self._since = self._until = NEVER
+
+    def __call__(self, now: datetime) -> Facts:
+        """Tell the facts, from memory where they cannot have changed."""
+        if not self._since <= now < self._until:
+            self._told = self._look(now)
+            self._since = now
+            self._until = min(self._told.steps.values(), default=ALWAYS)
+        return self._told
+
+
 class Running:
     """Tells facts that are hours to or since an instant: they run with the clock."""
 
@@ -61,7 +82,9 @@ class Running:
 
     def __call__(self, now: datetime) -> Facts:
         """Tell how far each instant is from this one, in hours."""
-        values = {name: hours(now, at) for name, at in self._to.items()}
+        values: dict[str, Fact] = {
+            name: hours(now, at) for name, at in self._to.items()
+        }
         values.update((name, hours(at, now)) for name, at in self._since.items())
         return Facts(values, self._drifts)
 

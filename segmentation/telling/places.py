@@ -1,6 +1,7 @@
 """Facts of the destination, and which centers could carry an order there."""
 
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
 from domain.hazard import great_circle_km
 from domain.network import FulfillmentCenter
@@ -8,6 +9,7 @@ from domain.order import Order
 from domain.quantities import Place
 from domain.segment import Fact
 from segmentation.circumstances import Circumstances
+from segmentation.places.zip3 import area_of
 
 METRO_KM = 50
 
@@ -19,14 +21,24 @@ def of_destination(order: Order, stocking: list[Near]) -> dict[str, Fact]:
     """Tell where the order goes and how far the nearest goods are."""
     place = order.ship_to
     nearest_km = stocking[0][0] if stocking else None
+    area = area_of(place)
     return {
         "country": place.country,
         "region": place.region or None,
         "postal_code": place.postal_code,
         "postal_prefix": place.postal_code[:3],
+        "urban": None if area is None else area.urban,
         "nearest_center_km": None if nearest_km is None else round(nearest_km, 3),
         "same_metro_center": None if nearest_km is None else nearest_km <= METRO_KM,
     }
+
+
+def time_zone(order: Order, stocking: list[Near]) -> ZoneInfo | None:
+    """Return the zone of the destination, else that of the nearest center."""
+    area = area_of(order.ship_to)
+    if area is not None:
+        return ZoneInfo(area.time_zone)
+    return ZoneInfo(stocking[0][1].time_zone) if stocking else None
 
 
 def stocking_centers(order: Order, around: Circumstances) -> list[Near]:

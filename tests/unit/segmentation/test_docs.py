@@ -19,9 +19,19 @@ PAGE = (Path(__file__).parents[3] / "docs" / "segments.md").read_text("utf-8")
 def row_of(spec: FactSpec) -> str:
     kind = spec.type + (", ordered" if spec.ordered else "")
     values = ", ".join(spec.values) or spec.unit
-    barred = spec.sensitivity is Sensitivity.PERSONAL and not spec.purpose
-    about = spec.about + (" (personal: rules may not read it)" if barred else "")
-    return f"| `{spec.name}` | {kind} | {values} | {spec.source} | {about} |"
+    of = ", ".join(spec.subjects)
+    fresh = spec.fresh_for and f"{spec.fresh_for.total_seconds() / 3600:g} h"
+    return (
+        f"| `{spec.name}` | {kind} | {values} | {of} | {spec.source} "
+        f"| {fresh or ''} | {spec.about}{care_of(spec)} |"
+    )
+
+
+def care_of(spec: FactSpec) -> str:
+    if spec.sensitivity is not Sensitivity.PERSONAL:
+        return ""
+    purpose = f", for: {spec.purpose}" if spec.purpose else ": rules may not read it"
+    return f" (personal{purpose})"
 
 
 def shown(term: str, value: object) -> str:
