@@ -12,11 +12,12 @@ from domain.network import Network
 from domain.order import Order
 from domain.policy import Policy
 from domain.quantities import Instant, Value
-from domain.segment import Classification, Fact, MembershipChange
-from domain.subject import of_order
-from segmentation import compose, facts
+from domain.segment import Classification, Fact
+from domain.subject import SubjectKind, of_order
+from segmentation import compose, downtime, facts
 from segmentation.classify import Rules
 from segmentation.membership import changes
+from store import changes as log
 from store import segments as segment_store
 from store.engine import Store
 
@@ -73,8 +74,16 @@ def _found(
     previous: Classification | None,
 ) -> Classification:
     around = circumstances(session, order, network, rules, now)
-    known = facts.gather(order, around, now)
-    return rules.classify(known.values, now, previous)
+    look = facts.look(order, around, rules.windows_of(SubjectKind.ORDER))
+    own = rules.classify(look(now), now, previous, look=look)
+    conditions = around.conditions or ()
+    turns = (own.valid_until, downtime.next_change(conditions, now))
+    return own.model_copy(
+        update={
+            "down": downtime.down(conditions, network, now),
+            "valid_until": min((at for at in turns if at is not None), default=None),
+        }
+    )
 
 
 class Classifying:
@@ -95,9 +104,5 @@ class Classifying:
         moved = changes(of_order(order.id), before, found, as_of)
         with self._store.writing() as session:
             segment_store.record(session, order.id, found, as_of)
-            _keep(session, moved)
+            log.append(session, moved, as_of)
         return classified
-
-
-def _keep(session: Session, moved: tuple[MembershipChange, ...]) -> None:
-    """Add to the log of who entered and left what."""

@@ -50,6 +50,12 @@ def rewrite(
     insert_new(session, MembershipChangeRow, new)
 
 
+def append(session: Session, said: Iterable[MembershipChange], now: Instant) -> None:
+    """Add what an order found of itself: nobody else need be told."""
+    rows = [_row(change) | {"published_at": now} for change in said]
+    insert_new(session, MembershipChangeRow, rows)
+
+
 def standing(
     session: Session, before: Mapping[Subject, Instant]
 ) -> dict[Subject, dict[SegmentId, MembershipChange]]:
