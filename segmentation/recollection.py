@@ -2,7 +2,8 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
 
 from domain.event import BusinessEvent
 from domain.history import Entry, History, Scores, history_of
@@ -15,6 +16,11 @@ from segmentation.limits import limits_of
 from segmentation.streams import Streams
 from segmentation.window import Window
 from segmentation.windows import DAY, DAYS_PER_HOUR, count_of, newest_of
+
+_SECOND = timedelta(seconds=1)
+
+# Nobody is silent for longer: later instants may not even have a date.
+_FAR_DAYS = 1_000_000
 
 _FACTS = {
     SubjectKind.CUSTOMER: behavior.FACTS,
@@ -34,7 +40,14 @@ class Questions:
             if window.of is on
         )
         self.on = on
+        self._by_kind: dict[str, set[str]] = defaultdict(set)
+        for window, key, _ in self.windows:
+            self._by_kind[window.kind].add(key)
         self.facts = frozenset(fused.depends) & frozenset(_FACTS.get(on, ()))
+
+    def about(self, event: BusinessEvent) -> set[str]:
+        """Return the keys of the windows that may count an event."""
+        return self._by_kind.get(event.kind, set())
 
 
 class Recollection:
@@ -48,6 +61,7 @@ class Recollection:
         self._streams = Streams(History())
         self._history: History | None = None
         self._looked_at: datetime | None = None
+        self._told: set[str] = set()
         self._values: dict[str, Fact] = {}
         self._steps: dict[str, datetime] = {}
         self._drifts: dict[str, float] = {}
@@ -72,7 +86,8 @@ class Recollection:
             self._streams = Streams(self._remembered())
             self._ats = sorted(each.occurred_at for each in self._events.values())
         self._history = None
-        self._looked_at = None
+        newest = known is None and event.occurred_at == self._ats[-1]
+        self._told -= self._questions.about(event) if newest else self._told
         return True
 
     def next_event(self, now: datetime) -> datetime | None:
@@ -82,14 +97,14 @@ class Recollection:
 
     def look(self, now: datetime) -> Facts:
         """Tell the facts the rules read, good until the next look."""
-        fresh = self._looked_at is None or now < self._looked_at
+        if self._looked_at is not None and now < self._looked_at:
+            self._told.clear()
         self._looked_at = now
-        if fresh:
-            self._steps.clear()
         for window, key, limits in self._questions.windows:
             step = self._steps.get(key)
-            if fresh or (step is not None and step <= now):
+            if key not in self._told or (step is not None and step <= now):
                 self._tell(window, key, limits, now)
+                self._told.add(key)
             if key in self._newest:
                 self._values[key] = (now - self._newest[key]) / DAY
         if not self._questions.facts:
@@ -101,13 +116,13 @@ class Recollection:
     ) -> None:
         if window.function == "days_since":
             newest, step = newest_of(window, (self._streams,), now)
-            if newest is None:
-                self._newest.pop(key, None)
-                self._values.pop(key, None)
-                self._drifts.pop(key, None)
-            else:
+            self._forget(key)
+            if newest is not None:
                 self._newest[key] = newest
-                self._drifts[key] = DAYS_PER_HOUR
+                if limits is None:
+                    self._drifts[key] = DAYS_PER_HOUR
+                else:
+                    step = _first((step, *_turns(newest, limits)), now)
         else:
             count, step = count_of(window, (self._streams,), now, limits)
             self._values[key] = count
@@ -115,6 +130,10 @@ class Recollection:
             self._steps.pop(key, None)
         else:
             self._steps[key] = step
+
+    def _forget(self, key: str) -> None:
+        for told in (self._newest, self._values, self._drifts):
+            told.pop(key, None)
 
     def _with_behavior(self, now: datetime) -> Facts:
         told = self._behavior(now)
@@ -134,6 +153,24 @@ class Recollection:
 
     def _remembered(self) -> History:
         return history_of(_entry(event) for event in self._events.values())
+
+
+def _turns(newest: datetime, limits: tuple[float, ...]) -> Iterator[datetime]:
+    """Yield when the days since an instant come to each limit, and are past it.
+
+    Like all that runs with the clock, this shows at whole seconds.
+    """
+    for days in limits:
+        if 0 <= days <= _FAR_DAYS:
+            at = newest + timedelta(days=days)
+            part = timedelta(microseconds=at.microsecond)
+            if not part:
+                yield at
+            yield at - part + _SECOND
+
+
+def _first(steps: Iterable[datetime | None], now: datetime) -> datetime | None:
+    return min((one for one in steps if one is not None and one > now), default=None)
 
 
 def _rank(event: BusinessEvent) -> tuple[datetime, str]:

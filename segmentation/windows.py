@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from math import ceil
 
 from domain.history import RETENTION, History
@@ -98,7 +99,7 @@ def count_of(
     With ``limits``, the ascending numbers it is compared with, that is when it
     may come to lie otherwise among them.
     """
-    span = _span(window)
+    span = _span(window.within_s)
     begin = now - span
     total, step = 0, None
     for each in streams:
@@ -133,10 +134,11 @@ def newest_of(
     return newest, step
 
 
-def _span(window: Window) -> timedelta:
-    if window.within_s is None or window.within_s > _RETENTION_S:
+@lru_cache(1024)
+def _span(within_s: int | None) -> timedelta:
+    if within_s is None or within_s > _RETENTION_S:
         return RETENTION
-    return timedelta(seconds=window.within_s)
+    return timedelta(seconds=within_s)
 
 
 def _sum(function: str, stream: Stream, low: int, high: int) -> int:
