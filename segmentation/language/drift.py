@@ -2,9 +2,7 @@
 
 from segmentation.language.errors import Fault
 from segmentation.language.nodes import Arithmetic, Name, Node, walk
-from segmentation.schema import FactSource, FactType, Schema
-
-_TIMES = ("h", "d")
+from segmentation.schema import Schema
 
 
 def nonlinear(node: Node, schema: Schema) -> list[Fault]:
@@ -32,6 +30,4 @@ def _runs(name: Name, schema: Schema) -> bool:
     if name.window is not None:
         return name.window.function == "days_since"
     spec = schema.get(name.id)
-    if spec is None or spec.type is not FactType.NUMBER:
-        return False
-    return spec.source is FactSource.CLOCK and spec.unit in _TIMES
+    return spec is not None and bool(spec.runs)

@@ -7,6 +7,7 @@ import pytest
 
 from domain.policy import Effects
 from domain.segment import Segment
+from segmentation.event_kinds import KNOWN
 from segmentation.fact_table import SCHEMA
 from segmentation.language.check import FUNCTIONS, check
 from segmentation.ruleset import load, starter
@@ -58,6 +59,11 @@ def test_the_table_has_no_fact_that_is_not_declared() -> None:
     named = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
 
     assert named == [spec.name for spec in SCHEMA]
+
+
+def test_every_kind_of_event_is_there_with_what_it_happens_to() -> None:
+    for kind, (about, subjects) in KNOWN.items():
+        assert f"| `{kind}` | {about} | {', '.join(subjects)} |" in PAGE
 
 
 def test_every_number_of_the_starter_set_is_there_with_what_it_is_for() -> None:
