@@ -8,6 +8,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, String, delete, func, update
 from sqlalchemy import select as columns
@@ -17,6 +18,7 @@ from domain.order import FINAL, Order, OrderStatus
 from domain.outcome import Outcome
 from domain.quantities import CustomerId, OrderId, Place, Value
 from domain.subject import Subject, of_customer, of_order
+from store import subjects
 from store.people import Alias, forget
 from store.statements import chunks
 from store.tables import (
@@ -209,10 +211,10 @@ def _erase_orders(session: Session, part: list[OrderId], done: Counter[str]) -> 
 
 
 def _delete_subjects(
-    session: Session, subjects: list[Subject], done: Counter[str]
+    session: Session, names: list[Subject], done: Counter[str]
 ) -> None:
     for table in _BY_SUBJECT:
-        _delete(session, table, table.subject.in_(subjects), done)  # type: ignore[attr-defined]
+        _delete(session, table, table.subject.in_(names), done)  # type: ignore[attr-defined]
 
 
 def _unname_events(
@@ -245,8 +247,18 @@ def _unname_events(
             .where(col(EventRow.subject) == subject, col(EventRow.event_id) == event_id)
             .values(event_id=word, digest=word, order_id=None, labels="{}")
         )
+    _mark(session, found.values())
     session.expire_all()
     return len(found)
+
+
+def _mark(session: Session, rows: Iterable[EventRow]) -> None:
+    """Have SKUs and lanes looked at again: their events have no labels any more."""
+    dirt: dict[Subject, datetime] = {}
+    for row in rows:
+        subject = Subject(row.subject)
+        dirt[subject] = min(dirt.get(subject, row.occurred_at), row.occurred_at)
+    subjects.mark(session, dirt)
 
 
 def _others(

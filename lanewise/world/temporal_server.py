@@ -26,6 +26,7 @@ class TemporalServer:
     client: Client
     address: str
     ui_url: str
+    metrics_url: str
 
     def workflow_url(self, workflow_id: str) -> str:
         """Return where the UI shows a workflow."""
@@ -59,6 +60,7 @@ async def temporal_server(
     """
     port = _port(7233 if usual_ports else None)
     ui_port = _port(8233 if usual_ports else None)
+    metrics_port = _port(None)
     async with await WorkflowEnvironment.start_local(
         data_converter=data_converter(),
         port=port,
@@ -69,13 +71,15 @@ async def temporal_server(
         dev_server_database_filename=str(database) if database else None,
         dev_server_log_level="error",
         dev_server_extra_args=[
-            part for value in FAIRNESS for part in ("--dynamic-config-value", value)
+            *(part for value in FAIRNESS for part in ("--dynamic-config-value", value)),
+            *("--metrics-port", str(metrics_port)),
         ],
     ) as env:
         yield TemporalServer(
             client=env.client,
             address=f"127.0.0.1:{port}",
             ui_url=f"http://127.0.0.1:{ui_port}",
+            metrics_url=f"http://127.0.0.1:{metrics_port}/metrics",
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import httpx
 import pytest
 import pytest_asyncio
 from temporalio.client import Client, WorkflowExecution
@@ -17,7 +18,7 @@ from temporalio.service import RPCError
 from domain.order import FINAL, Line, Order, OrderStatus
 from domain.quantities import OrderId, SkuId
 from lanewise.cli.console import Exit
-from lanewise.client import Refused
+from lanewise.client import Accepted, Lanewise, Refused
 from lanewise.executions import Executions
 from lanewise.privacy import Privacy
 from lanewise.world.days import pass_days
@@ -97,7 +98,7 @@ def a_shop() -> Seeded:
     """Build a small world whose orders say which street they go to."""
     seeded = build(seed=5, orders=MANY)
     orders = tuple(
-        order.model_copy(update={"attributes": {"street": f"{n}742 Evergreen Terrace"}})
+        order.model_copy(update={"attributes": {"street": f"Evergreen Terrace {n}742"}})
         for n, order in enumerate(seeded.orders, 1)
     )
     return replace(seeded, orders=orders, regretted=frozenset())
@@ -121,8 +122,10 @@ async def refusal(stage: Stage, customer: str) -> str:
 async def days(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Days]:
     folder = tmp_path_factory.mktemp("privacy")
     async with running(a_shop(), folder) as (stage, _):
-        first = stage.seeded.orders[0]
-        await asyncio.gather(*map(stage.client.submit, stage.seeded.orders))
+        first, second, *rest = stage.seeded.orders
+        # A program that knows nothing of pseudonyms.
+        await Lanewise(stage.temporal.client).submit(second)
+        await asyncio.gather(*map(stage.client.submit, (first, *rest)))
         await stage.client.submit(a_mistake(first))
         await stage.client.evaluate(first)
         async with asyncio.timeout(PATIENCE_S):
@@ -158,6 +161,22 @@ def test_nothing_personal_is_logged(days: Days) -> None:
 
     assert "The worker is working" in log
     assert not [word for word in days.personal() if word in log]
+
+
+async def test_nothing_personal_is_counted_in_metrics(days: Days) -> None:
+    async with httpx.AsyncClient() as client:
+        metrics = (await client.get(days.stage.temporal.metrics_url)).text
+
+    assert "start_workflow" in metrics.lower() or "StartWorkflow" in metrics
+    # Postal codes are numbers, and so are counts: names and ids are looked for.
+    words = {word for word in days.personal() if not word.lstrip("-")[:1].isdigit()}
+    assert not [word for word in words if word in metrics]
+
+
+async def test_an_order_that_came_as_it_was_is_the_same_order(days: Days) -> None:
+    again = await days.stage.client.submit(days.orders[1])
+
+    assert again.accepted is Accepted.ALREADY
 
 
 def test_the_merchants_ids_are_kept_in_one_place_only(days: Days) -> None:

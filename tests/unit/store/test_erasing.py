@@ -9,7 +9,7 @@ from domain.order import OrderStatus
 from domain.quantities import OrderId
 from store import decisions, erasing, inbox, orders, people
 from store.engine import Store
-from store.tables import EventRow
+from store.tables import EventRow, SubjectStateRow
 from tests.builders import MONDAY, a_place, an_order
 from tests.unit.store.lives import Life, a_life, everything
 
@@ -108,6 +108,17 @@ def test_what_counts_for_a_sku_goes_on_counting_without_a_name(store: Store) -> 
 
     assert (row.subject, row.units, row.occurred_at) == ("sku/LAMP", 2, MONDAY)
     assert (row.event_id, row.order_id, row.labels) == ("erased-token-0", None, "{}")
+
+
+def test_what_lost_its_labels_is_looked_at_again(store: Store) -> None:
+    life = a_life(store)
+    erase(store, life)
+
+    with store.reading() as session:
+        states = {row.subject: row for row in session.exec(select(SubjectStateRow))}
+
+    assert states.keys() == {"sku/LAMP"}
+    assert states["sku/LAMP"].dirty_from == MONDAY
 
 
 def test_the_same_event_id_of_somebody_else_is_left_alone(store: Store) -> None:
