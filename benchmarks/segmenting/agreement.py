@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from benchmarks.segmenting.corpus import Corpus
-from benchmarks.segmenting.engines import FULL, THREE_VALUED, rule_set
+from benchmarks.segmenting.engines import FULL, INCREMENTAL, THREE_VALUED, rule_set
 from benchmarks.segmenting.measure import Masks, Series
 from segmentation.classify import Rules
 from segmentation.language.evaluate import holds
@@ -15,24 +15,27 @@ WALKED_CELLS = 200_000
 def disagreements(series: Sequence[Series], corpus: Corpus) -> dict[str, int]:
     """Count, by engine and shape, the cells answered otherwise than by us.
 
-    The three-valued function is judged by walking the rules' trees.
+    Answers where facts are missing are judged by walking the rules' trees,
+    renewed ones by answering anew.
     """
-    ours = next(one.masks for one in series if one.engine is FULL)
-    found = {
-        one.key: _differing(one.masks, ours[:: one.engine.every])
-        for one in series
-        if one.engine.judged
+    rules = len(corpus.rules)
+    expected = {
+        THREE_VALUED: lambda: _walked(corpus),
+        INCREMENTAL: lambda: _anew(corpus),
     }
+    ours = next(one.masks for one in series if one.engine is FULL)
+    found = {}
     for one in series:
-        if one.engine is THREE_VALUED:
-            walked = _walked(corpus)
-            found[one.key] = _differing(one.masks[: len(walked)], walked)
+        right = expected.get(one.engine, lambda: ours)()
+        found[one.key] = differing(one.masks, right[:: one.engine.stride(rules)])
     return found
 
 
-def _differing(some: Masks, others: Masks) -> int:
+def differing(some: Masks, others: Masks) -> int:
+    """Count the cells in which two lists of answers differ."""
     cells = 0
-    for (true, unknown), (as_true, as_unknown) in zip(some, others, strict=True):
+    # The walked ones are fewer.
+    for (true, unknown), (as_true, as_unknown) in zip(some, others, strict=False):
         cells += ((true ^ as_true) | (unknown ^ as_unknown)).bit_count()
     return cells
 
@@ -46,3 +49,9 @@ def _walked(corpus: Corpus) -> Masks:
         unknown = sum((verdict is None) << n for n, verdict in enumerate(verdicts))
         masks.append((true, unknown))
     return masks
+
+
+def _anew(corpus: Corpus) -> Masks:
+    fused = Rules(rule_set(corpus.rules)).fused
+    news = zip(corpus.known, corpus.news, strict=True)
+    return [fused.verdicts({**facts, name: value}) for facts, (name, value) in news]

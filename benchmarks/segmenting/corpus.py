@@ -4,8 +4,9 @@ A hundred rules are the first hundred of a thousand. Facts are drawn one by one,
 without regard to each other; limits in rules are drawn from the same spread.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 
 from domain.segment import Fact
@@ -28,19 +29,6 @@ class Amount:
     def at(self, quantile: float) -> int | float:
         value: float = self.low + (self.high - self.low) * quantile**self.skew
         return round(value) if self.whole else round(value, 6)
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """Rules as text, and the facts of orders: all known, and a tenth missing.
-
-    ``news`` holds, per order, the name of one fact and its new value.
-    """
-
-    rules: tuple[str, ...]
-    known: tuple[dict[str, Fact], ...]
-    partial: tuple[dict[str, Fact], ...]
-    news: tuple[tuple[str, Fact], ...]
 
 
 AMOUNTS = {
@@ -102,18 +90,40 @@ _SPANS = {"24h": 24 * HOUR_S, "7d": 7 * DAY_S, "30d": 30 * DAY_S, "90d": 90 * DA
 _ORDERED = tuple(name for name in CHOICES if SCHEMA.get(name).ordered)  # type: ignore[union-attr]
 
 
-def draw(orders: int, rules: int, seed: int) -> Corpus:
-    """Return rules and facts; equal arguments give equal corpora."""
-    known = tuple(_facts(Random(f"{seed}/order/{n}")) for n in range(orders))
-    return Corpus(
-        rules=tuple(_rule(Random(f"{seed}/rule/{n}")) for n in range(rules)),
-        known=known,
-        partial=tuple(
-            _with_gaps(facts, Random(f"{seed}/gaps/{n}"))
-            for n, facts in enumerate(known)
-        ),
-        news=tuple(_news(Random(f"{seed}/news/{n}")) for n in range(orders)),
-    )
+class Corpus:
+    """Rules as text and facts of orders; equal arguments draw equal ones."""
+
+    def __init__(self, orders: int, rules: int, seed: int) -> None:
+        self._orders, self._seed = orders, seed
+        self.rules = tuple(_rule(Random(f"{seed}/rule/{n}")) for n in range(rules))
+
+    def with_rules(self, rules: int) -> "Corpus":
+        """Return a corpus with so many rules and the facts drawn here."""
+        other = Corpus(self._orders, rules, self._seed)
+        other.__dict__.update(
+            {name: value for name, value in self.__dict__.items() if name != "rules"}
+        )
+        return other
+
+    @cached_property
+    def known(self) -> tuple[dict[str, Fact], ...]:
+        """Return each order's facts, all of them known."""
+        return tuple(_facts(random) for random in self._randoms("order"))
+
+    @cached_property
+    def partial(self) -> tuple[dict[str, Fact], ...]:
+        """Return the same facts with a tenth of them missing."""
+        gaps = zip(self.known, self._randoms("gaps"), strict=True)
+        return tuple(_with_gaps(facts, random) for facts, random in gaps)
+
+    @cached_property
+    def news(self) -> tuple[tuple[str, Fact], ...]:
+        """Return, for each order, the name of one fact and its new value."""
+        return tuple(_news(random) for random in self._randoms("news"))
+
+    def _randoms(self, what: str) -> Iterator[Random]:
+        for n in range(self._orders):
+            yield Random(f"{self._seed}/{what}/{n}")
 
 
 def _words(name: str) -> tuple[str, ...]:
@@ -271,7 +281,7 @@ _CONDITIONS: tuple[tuple[Callable[[Random], str], float], ...] = (
     (_listed, 0.12),
     (_worded, 0.06),
     (_calculated, 0.07),
-    (_windowed, 0.0),
+    (_windowed, 0.08),
 )
 # How many of each shape, as in the rule set Lanewise comes with.
 _SHAPES = (
