@@ -71,7 +71,7 @@ def lint(text: str, against: Against) -> Review:
         errors = tuple(
             Finding(
                 Level.ERROR,
-                "error",
+                "invalid",
                 f"{p.path}: {p.message}" if p.path else p.message,
                 p.hint,
                 None,

@@ -1,0 +1,215 @@
+"""Orders of the past and what was known around them: what rules are tried on."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from activities.knowing import circumstances
+from domain.errors import LanewiseError
+from domain.hazard import Hazard
+from domain.network import Network
+from domain.order import Order
+from domain.quantities import Edge, FcId, Instant, SkuId
+from domain.segment import Fact
+from domain.sku import Sku
+from domain.subject import Subject, of_order
+from lanewise.converter import sentence
+from lanewise.people import Pseudonyms
+from lanewise.world.geography import locate
+from segmentation import facts
+from segmentation.circumstances import Circumstances
+from segmentation.classify import Rules
+from segmentation.known import Facts
+from store import network as network_store
+from store import orders, stock
+from store.engine import Store
+
+STORE = "store"
+MOST = 1_000_000
+
+
+class _Line(Edge):
+    """One line of a history with facts of its own."""
+
+    order: Order
+    facts: dict[str, Fact] | None = None
+    as_of: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An order as it was decided; ``stated`` are facts its history tells itself."""
+
+    order: Order
+    as_of: datetime
+    stated: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An order of the past with the facts known around it then."""
+
+    order: Order
+    at: datetime
+    facts: Mapping[Subject, Facts]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What orders of the past are held against: the world as it is now.
+
+    Without ``store`` nothing is known but what files say. Without ``network``
+    no facts can be told but those a history states itself.
+    """
+
+    store: Store | None = None
+    network: Network | None = None
+    skus: Mapping[SkuId, Sku] | None = None
+    stock: Mapping[tuple[FcId, SkuId], int] = field(default_factory=dict)
+    hazards: tuple[Hazard, ...] = ()
+
+
+class HistoryError(LanewiseError):
+    """A history cannot be read; the message names the line and what is wrong."""
+
+
+def read(
+    source: str,
+    store: Store | None,
+    *,
+    since: datetime | None = None,
+    limit: int | None = None,
+) -> tuple[Past, ...]:
+    """Read a history, oldest order first.
+
+    Parameters
+    ----------
+    source
+        ``store``, or a file with one JSON document per line: an order, or
+        ``{"order": …, "facts": …, "as_of": …}``.
+    since
+        Only orders that came in (of a file: as of) from then on.
+    limit
+        Only the newest so many.
+
+    Raises
+    ------
+    HistoryError
+        When the file, or a line of it, cannot be read.
+    """
+    if source == STORE:
+        if store is None:
+            msg = "history: there is no store to read it from"
+            raise HistoryError(msg)
+        found = _of_store(store, limit)
+    else:
+        found = _known(store, list(_of_file(Path(source))))
+    kept = [past for past in found if since is None or past.as_of >= since]
+    kept.sort(key=lambda past: (past.as_of, past.order.id))
+    return tuple(kept if limit is None else kept[-limit:])
+
+
+def ground_of(store: Store, now: datetime) -> Ground:
+    """Return the network, the goods and the free stock as they are now."""
+    with store.reading() as session:
+        return Ground(
+            store=store,
+            network=network_store.active(session),
+            stock=stock.free(session, now),
+        )
+
+
+def tell(pasts: Sequence[Past], ground: Ground, rules: Rules) -> Iterator[Told]:
+    """Tell the facts around each order as of its own instant.
+
+    Events and alerts count if they had happened by then; customers, goods and
+    the network are taken as they are now.
+    """
+    if ground.store is None or ground.network is None:
+        for past in pasts:
+            yield _told(past, _around(ground), rules)
+        return
+    with ground.store.reading() as session:
+        for past in pasts:
+            yield _told(past, _then(session, past, ground.network, rules), rules)
+
+
+def _told(past: Past, around: Circumstances | None, rules: Rules) -> Told:
+    order = located(past.order)
+    known: dict[Subject, Facts] = {}
+    if around is not None:
+        known[of_order(order.id)] = facts.gather(
+            order, around, past.as_of, rules.windows
+        )
+    own = known.get(of_order(order.id), Facts())
+    if past.stated:
+        own = Facts({**own.values, **past.stated}, own.drifts, own.steps)
+    known[of_order(order.id)] = own
+    return Told(order, past.as_of, known)
+
+
+def located(order: Order) -> Order:
+    """Return the order with its destination found on the map, if possible."""
+    return order.model_copy(update={"ship_to": locate(order.ship_to)})
+
+
+def _then(
+    session: Session, past: Past, network: Network, rules: Rules
+) -> Circumstances:
+    return circumstances(session, past.order, network, rules, past.as_of)
+
+
+def _around(ground: Ground) -> Circumstances | None:
+    if ground.network is None:
+        return None
+    return Circumstances(
+        network=ground.network, skus=ground.skus or {}, hazards=ground.hazards
+    )
+
+
+def _of_store(store: Store, limit: int | None) -> list[Past]:
+    """Take each order as of when it came in: then its facts were first told."""
+    with store.reading() as session:
+        listed = orders.listing(session, limit=limit or MOST)
+    return [Past(kept.order, kept.received_at) for kept in listed]
+
+
+def _of_file(path: Path) -> Iterator[Past]:
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield _of_line(line, f"{path}, line {number}")
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"history {path}: cannot be read: {error}"
+        raise HistoryError(msg) from error
+
+
+def _of_line(line: str, where: str) -> Past:
+    try:
+        document = json.loads(line)
+        wrapped = isinstance(document, dict) and "order" in document
+        said = _Line.model_validate(document if wrapped else {"order": document})
+    except ValidationError as error:
+        msg = f"history {where}: {sentence(error)}"
+        raise HistoryError(msg) from error
+    except ValueError as error:
+        msg = f"history {where}: this is not JSON: {error}"
+        raise HistoryError(msg) from error
+    return Past(said.order, said.as_of or said.order.placed_at, said.facts or {})
+
+
+def _known(store: Store | None, pasts: list[Past]) -> list[Past]:
+    """Name customers that the store knows by their pseudonyms; keep no others."""
+    if store is None or not pasts:
+        return pasts
+    renamed = Pseudonyms(store).known(past.order for past in pasts)
+    return [
+        Past(order, past.as_of, past.stated)
+        for order, past in zip(renamed, pasts, strict=True)
+    ]
