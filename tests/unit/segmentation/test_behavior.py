@@ -6,8 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.history import Entry, History, Scores, history_of, trimmed
-from segmentation.behavior import LIFECYCLE, tell
+from domain.segment import RuleSet, Segment
+from domain.subject import SubjectKind
+from segmentation.behavior import FACTS, LIFECYCLE, tell
+from segmentation.classify import Rules
 from segmentation.known import Facts
+from segmentation.timeline import flips
 from tests.builders import MONDAY
 from tests.unit.segmentation.histories import (
     an_entry,
@@ -251,6 +255,44 @@ def test_steps_find_every_change_that_hourly_looks_find(drawn: list[Entry]) -> N
         at, facts = step, tell(history, SCORES, step)
 
 
+RULES = Rules(
+    RuleSet(
+        version="one",
+        segments=tuple(
+            Segment.model_validate(
+                {"id": f"s{n}", "title": when, "on": "customer", "when": when}
+            )
+            for n, when in enumerate(
+                (
+                    *(f'lifecycle == "{stage}"' for stage in LIFECYCLE),
+                    "recency_days > 10",
+                    "rfm_recency >= 4",
+                    "spent_30d_cents < 200_000",
+                    "returns_rate > 0.3 or complaints_90d > 0",
+                )
+            )
+        ),
+    )
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(entries(KINDS, days=60, most=9))
+def test_rules_on_behavior_turn_where_hourly_looks_find_them_turned(
+    drawn: list[Entry],
+) -> None:
+    history, on = history_of(drawn), SubjectKind.CUSTOMER
+    at, end = MONDAY - timedelta(days=61), MONDAY + timedelta(days=140)
+    walk = flips(RULES, on, lambda now: tell(history, SCORES, now), at, end)
+    true, turns = walk.true, [*walk]
+
+    while at < end:
+        while turns and turns[0].at <= at:
+            true = turns.pop(0).true
+        assert RULES.evaluate(on, tell(history, SCORES, at))[0] == true, at
+        at += HOUR
+
+
 @settings(max_examples=100, deadline=None)
 @given(entries(KINDS, days=500, most=12), st.integers(-500, 500))
 def test_each_fact_keeps_its_value_until_its_own_step(
@@ -280,3 +322,9 @@ def test_forgetting_changes_no_behavior(drawn: list[Entry]) -> None:
 @given(entries(KINDS, days=400))
 def test_every_customer_has_one_stage(drawn: list[Entry]) -> None:
     assert told(history_of(drawn)).values["lifecycle"] in LIFECYCLE
+
+
+def test_every_fact_of_behavior_can_be_told() -> None:
+    history = history_of(an_order_placed(days) for days in (9, 5, 1))
+
+    assert tuple(sorted(told(history, scores=SCORES).values)) == tuple(sorted(FACTS))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from domain.history import Scores
 from segmentation.known import Facts
-from segmentation.velocity import tell
+from segmentation.velocity import FACTS, tell
 from tests.builders import MONDAY
 
 TODAY = MONDAY.date()
@@ -117,3 +117,7 @@ def test_facts_stay_until_midnight_and_stop_when_nothing_is_in_sight(
         facts, now = told(drawn, now=step), step
 
     assert told(drawn, now=now + timedelta(days=99)).values == facts.values
+
+
+def test_every_fact_of_velocity_can_be_told() -> None:
+    assert tuple(sorted(told(weekly(*[5] * 13)).values)) == tuple(sorted(FACTS))
