@@ -15,7 +15,7 @@ from sqlmodel import Session
 from temporalio import activity
 
 from activities.looking import Looking
-from activities.replaying import Before, begin, replay
+from activities.replaying import Before, Entered, begin, replay
 from activities.rules import CompiledRules
 from activities.uninformed import reads, uninformed
 from connectors.ports import BusinessClock
@@ -206,8 +206,15 @@ class Keeping:
         for state in states:
             name, start = state.subject, starts[state.subject]
             before = Before(
-                active={s: c.at for s, c in stood.get(name, {}).items()},
-                shadow={m.segment: m.since for m in trial[name] if m.since < start},
+                active={
+                    c.segment: Entered(c.at, c.evidence)
+                    for c in stood.get(name, {}).values()
+                },
+                shadow={
+                    m.segment: Entered(m.since, m.evidence)
+                    for m in trial[name]
+                    if m.since < start
+                },
             )
             try:
                 found = replay(rules, name, looks[name], before, start, now)

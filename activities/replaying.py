@@ -8,6 +8,7 @@ matter in which order that became known, or how long nobody looked.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from domain.history import RETENTION
 from domain.quantities import SegmentId
@@ -24,14 +25,22 @@ from segmentation.known import Look
 from segmentation.timeline import flips
 from store.subjects import Found, SubjectState
 
-Standing = Mapping[SegmentId, datetime]
+
+class Entered(NamedTuple):
+    """Since when one is in a segment, and what made it so."""
+
+    since: datetime
+    evidence: tuple[str, ...]
+
+
+Standing = Mapping[SegmentId, Entered]
 
 _SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
 class Before:
-    """How a subject stood just before the replay begins: segments, since when."""
+    """How a subject stood just before the replay begins."""
 
     active: Standing = field(default_factory=dict)
     shadow: Standing = field(default_factory=dict)
@@ -82,8 +91,8 @@ def replay(
     return Found(
         subject=subject,
         version=rules.rule_set.version,
-        memberships=found.memberships,
-        shadow=found.shadow,
+        memberships=walk.explained(found.memberships),
+        shadow=walk.explained(found.shadow),
         changes=tuple(walk.changes),
         replayed_from=start,
         evaluated_at=now,
@@ -100,7 +109,7 @@ class _Walk:
         self._subject = subject
         self._look = look
         self._on = kind_of(subject)
-        self._since = {**before.shadow, **before.active}
+        self._entered = {**before.shadow, **before.active}
         self._logged = set(before.active)
 
     def go(self, start: datetime, now: datetime) -> None:
@@ -116,52 +125,58 @@ class _Walk:
     def previous(self, now: datetime) -> Classification:
         """Return where the walk ended, for memberships to keep their beginnings."""
         version = self._rules.rule_set.version
-        segments = self._rules.segments(self._on)
         return Classification(
             version=version,
             memberships=tuple(
                 Membership(
                     segment=segment.id,
                     version=version,
-                    since=_renewed(segment, self._since[segment.id], now),
+                    since=_renewed(segment, self._entered[segment.id].since, now),
                 )
-                for segment in segments
-                if segment.id in self._since
+                for segment in self._rules.segments(self._on)
+                if segment.id in self._entered
             ),
+        )
+
+    def explained(self, members: tuple[Membership, ...]) -> tuple[Membership, ...]:
+        """Say of memberships what made them so when they began, not what is now."""
+        return tuple(
+            member.model_copy(
+                update={"evidence": self._entered[member.segment].evidence}
+            )
+            for member in members
         )
 
     def _turn(self, at: datetime, members: int) -> None:
         """Note who is in and who is out from an instant on."""
         segments = self._rules.segments(self._on)
         inside = {s.id: s for n, s in enumerate(segments) if members >> n & 1}
+        for segment in self._entered.keys() - inside.keys():
+            del self._entered[segment]
+        if new := inside.keys() - self._entered.keys():
+            evidence = self._evidence(at)
+            self._entered |= {s: Entered(at, evidence[s]) for s in new}
         active = {i for i, s in inside.items() if s.status is SegmentStatus.ACTIVE}
-        for segment in sorted((self._since.keys() | self._logged) - inside.keys()):
-            self._since.pop(segment, None)
-        for segment in sorted(inside.keys() - self._since.keys()):
-            self._since[segment] = at
         left, entered = self._logged - active, active - self._logged
-        evidence = self._evidence(at) if entered else {}
-        self.changes += [self._change(s, at) for s in sorted(left)]
-        self.changes += [self._change(s, at, evidence[s]) for s in sorted(entered)]
+        self.changes += [self._change(s, at, entered=False) for s in sorted(left)]
+        self.changes += [self._change(s, at, entered=True) for s in sorted(entered)]
         self._logged = active
 
     def _evidence(self, at: datetime) -> dict[SegmentId, tuple[str, ...]]:
         found = self._rules.classify(self._look(at), at, on=self._on)
-        return {member.segment: member.evidence for member in found.memberships}
+        members = (*found.memberships, *found.shadow)
+        return {member.segment: member.evidence for member in members}
 
     def _change(
-        self,
-        segment: SegmentId,
-        at: datetime,
-        evidence: tuple[str, ...] | None = None,
+        self, segment: SegmentId, at: datetime, *, entered: bool
     ) -> MembershipChange:
         return MembershipChange(
             subject=self._subject,
             segment=segment,
             version=self._rules.rule_set.version,
-            entered=evidence is not None,
+            entered=entered,
             at=at,
-            evidence=evidence or (),
+            evidence=self._entered[segment].evidence if entered else (),
         )
 
 

@@ -15,6 +15,9 @@ log = logging.getLogger(__name__)
 
 # News within this time are one: the keeper's history does not grow with traffic.
 PAUSE_S = 0.25
+# How long to wait where Temporal does not answer, and for the last ring.
+AWAY_S = 5.0
+CLOSING_S = 2.0
 
 
 async def ensure_keeper(client: Client, task_queue: str = names.TASK_QUEUE) -> None:
@@ -43,6 +46,7 @@ class KeeperBell:
         self._client = client
         self._task_queue = task_queue
         self._loop = asyncio.get_running_loop()
+        self._rung = False
         self._passing: asyncio.Task[None] | None = None
 
     def ring(self) -> None:
@@ -52,17 +56,24 @@ class KeeperBell:
             self._loop.call_soon_threadsafe(self._pass_on)
 
     async def close(self) -> None:
-        """Pass on what was rung for."""
+        """Pass on what was rung for, if that is soon done."""
         if self._passing is not None:
-            await self._passing
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._passing, CLOSING_S)
 
     def _pass_on(self) -> None:
+        self._rung = True
         if self._passing is None or self._passing.done():
             self._passing = self._loop.create_task(self._wake(), name="keeper's bell")
 
     async def _wake(self) -> None:
-        await asyncio.sleep(PAUSE_S)
-        try:
-            await ensure_keeper(self._client, self._task_queue)
-        except RPCError as error:
-            log.warning("the segment keeper was not reached: %s", error)
+        pause_s = PAUSE_S
+        while self._rung:
+            await asyncio.sleep(pause_s)
+            # Before the keeper is woken: a ring after that is for the next time.
+            self._rung = False
+            try:
+                await ensure_keeper(self._client, self._task_queue)
+            except RPCError as error:
+                log.warning("the segment keeper was not reached: %s", error)
+                self._rung, pause_s = True, AWAY_S
