@@ -24,7 +24,7 @@ from lanewise.privacy import Privacy
 from lanewise.world.days import pass_days
 from lanewise.world.seed import Seeded, build
 from lanewise.world.stage import Stage, environment
-from store import erasing, people
+from store import decisions, erasing, people
 from tests.e2e.crew import PATIENCE_S, running, until
 from tests.e2e.operators import close_reviews
 from workflows.names import order_workflow
@@ -186,6 +186,20 @@ def test_the_merchants_ids_are_kept_in_one_place_only(days: Days) -> None:
             found = {where for where, _ in erasing.live(session, order.customer_id)}
 
             assert found == {"pseudonyms.known_as"}
+
+
+def test_decisions_name_nobody_and_no_place(days: Days) -> None:
+    with days.stage.rooms.store.reading() as session:
+        made = [
+            decision.model_dump_json()
+            for order in days.orders
+            for decision in decisions.of_order(session, order.id)
+        ]
+
+    assert len(made) >= MANY
+    codes = {f'"{order.ship_to.postal_code}"' for order in days.orders}
+    words = {word for word in days.personal() if not word.isdigit()} | codes
+    assert not [word for word in words if any(word in text for text in made)]
 
 
 async def test_an_erased_customer_is_nowhere_we_can_look(days: Days) -> None:
