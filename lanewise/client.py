@@ -1,10 +1,11 @@
 """The Python client: submit orders, ask, override, cancel, watch."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -25,7 +26,9 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.evaluating import Evaluated, EvaluateOrders
+from activities.keeping import IngestEvents
 from domain.errors import LanewiseError, OrderConflict
+from domain.event import BusinessEvent, Ingested
 from domain.order import FINAL, Order, OrderStatus
 from domain.outcome import Outcome
 from domain.quantities import Edge, OrderId
@@ -42,11 +45,14 @@ from workflows.desk import (
     summary,
 )
 from workflows.evaluation import OrderEvaluation
+from workflows.ingestion import EventIngestion
 from workflows.order import FulfillOrder, OrderFulfillment
 
 T = TypeVar("T")
 
 DIGEST = "digest"
+# Far below what one payload may hold.
+EVENTS_AT_ONCE = 500
 
 
 class Refused(LanewiseError):
@@ -136,6 +142,26 @@ class Lanewise:
             task_queue=self._task_queue,
             execution_timeout=timedelta(minutes=5),
         )
+
+    async def ingest(self, events: Iterable[BusinessEvent]) -> Ingested:
+        """Hand events over, to be counted; the same event again is one event.
+
+        Each batch is kept whole or, with Temporal away, not yet: hand the same
+        events over again then.
+        """
+        answer = Ingested()
+        rest = iter(events)
+        while batch := tuple(islice(rest, EVENTS_AT_ONCE)):
+            if self._people is not None:
+                batch = await asyncio.to_thread(self._people.events, batch)
+            answer += await self._temporal.execute_workflow(
+                EventIngestion.run,
+                IngestEvents(events=batch),
+                id=f"ingest/{uuid4()}",
+                task_queue=self._task_queue,
+                static_summary=f"{len(batch)} events",
+            )
+        return answer
 
     async def decision(self, order_id: OrderId) -> DecisionView:
         """Return the plan in force and its runner-ups."""

@@ -11,8 +11,10 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
 from connectors.registry import Registry
+from domain.event import Ingested
 from domain.quantities import OrderId
 from lanewise.api.delivering import Delivering, Signals
+from lanewise.api.happening import Happening
 from lanewise.api.ordering import Submit, order_status, submit_order
 from lanewise.api.problems import Refusal
 from lanewise.api.receiving import Receiving, Sender, read_body
@@ -35,6 +37,7 @@ def make_app(
     signals: Signals,
     submit: Submit,
     real_time: Callable[[], datetime] = lambda: datetime.now(UTC),
+    happening: Happening | None = None,
 ) -> FastAPI:
     """Return the API; facts are passed on while its lifespan lasts.
 
@@ -48,6 +51,8 @@ def make_app(
         Starts an order's workflow.
     real_time
         Tells the real instant, never the business one.
+    happening
+        Keeps events; without it none are taken.
     """
     delivering = Delivering(opened.store, signals, real_time)
     receiving = Receiving(opened.store, _senders(opened.registry), real_time)
@@ -83,6 +88,13 @@ def make_app(
             202 if submitted.accepted == "new" else 200,
             headers={"location": f"/orders/{submitted.order_id}"},
         )
+
+    if happening is not None:
+
+        @app.post("/events")
+        async def take_events(request: Request) -> Ingested:
+            """Keep what happened, each event once; a wrong one refuses them all."""
+            return await happening.take(await read_body(request.stream()))
 
     @app.get("/orders/{order_id}")
     async def one_order(order_id: str) -> JSONResponse:

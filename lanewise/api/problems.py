@@ -42,9 +42,14 @@ class Refusal(Exception):
 
 def invalid(title: str, error: ValidationError) -> Refusal:
     """Turn what is wrong with a document into a refusal, field by field."""
+    return first_of(title, errors_of(error))
+
+
+def errors_of(error: ValidationError) -> tuple[dict[str, Any], ...]:
+    """List what is wrong with a document: field, value, and what would be right."""
     found = error.errors(include_url=False, include_context=False)
     inner = {each["loc"][:n] for each in found for n in range(1, len(each["loc"]))}
-    errors = tuple(
+    return tuple(
         {
             "field": ".".join(str(part) for part in each["loc"]) or "(document)",
             "value": _shown(each["input"]),
@@ -54,16 +59,16 @@ def invalid(title: str, error: ValidationError) -> Refusal:
         # A list short of the element that was wrong is no error of its own.
         if each["loc"] not in inner
     )
-    return _refusal(title, errors)
 
 
 def unknown_fields(title: str, document: Any, value: BaseModel) -> Refusal | None:
     """Refuse fields that the value does not have, at any depth."""
     errors = tuple(_unknown(document, value, ""))
-    return _refusal(title, errors) if errors else None
+    return first_of(title, errors) if errors else None
 
 
-def _refusal(title: str, errors: tuple[dict[str, Any], ...]) -> Refusal:
+def first_of(title: str, errors: tuple[dict[str, Any], ...]) -> Refusal:
+    """Refuse for several errors, the first of them in words."""
     first = errors[0]
     detail = f"{first['field']}: {first['value']}: {first['remedy']}"
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""

@@ -1,0 +1,99 @@
+"""Takes events in over HTTP: a JSON array, or one JSON document a line."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain.errors import OrderRefused
+from domain.event import BusinessEvent, Ingested
+from lanewise.api.problems import Refusal, errors_of, first_of
+from lanewise.people import Pseudonyms
+from store import events
+from store.engine import Store
+
+REFUSED = "Events refused"
+AT_ONCE = 5_000
+
+
+class Happening:
+    """Keeps what happened; it was kept once this answers.
+
+    Parameters
+    ----------
+    now
+        Tells the business instant.
+    news
+        Called after events were kept, so that somebody looks at them soon.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], Awaitable[datetime]],
+        news: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._news = news
+
+    async def take(self, body: bytes) -> Ingested:
+        """Keep a batch of events, all or none of them.
+
+        Raises
+        ------
+        Refusal
+            Naming index, field, value and remedy of everything that is wrong.
+        """
+        batch = read(body)
+        now = await self._now()
+        answer = await asyncio.to_thread(self._keep, batch, now)
+        self._news()
+        return answer
+
+    def _keep(self, batch: tuple[BusinessEvent, ...], now: datetime) -> Ingested:
+        try:
+            named = Pseudonyms(self._store).events(batch)
+        except OrderRefused as error:
+            raise Refusal(422, REFUSED, str(error)) from error
+        return self._store.write(lambda session: events.ingest(session, named, now))
+
+
+def read(body: bytes) -> tuple[BusinessEvent, ...]:
+    """Read events, or refuse the batch with all that is wrong in it."""
+    found: list[BusinessEvent] = []
+    wrong: list[dict[str, Any]] = []
+    for index, document in enumerate(_documents(body)):
+        if index == AT_ONCE:
+            detail = f"body: more than {AT_ONCE} events; send them in parts"
+            raise Refusal(413, "Too large", detail)
+        try:
+            found.append(BusinessEvent.model_validate(document))
+        except ValidationError as error:
+            told = errors_of(error)
+            wrong += [each | {"field": f"{index}.{each['field']}"} for each in told]
+    if wrong:
+        raise first_of(REFUSED, tuple(wrong))
+    return tuple(found)
+
+
+def _documents(body: bytes) -> Iterator[Any]:
+    text = body.strip()
+    if not text:
+        raise Refusal(400, REFUSED, "body: it is empty; send events as JSON")
+    if text.startswith(b"["):
+        yield from _json(text, "body")
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            yield _json(line, f"line {number}")
+
+
+def _json(text: bytes, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400, REFUSED, f"{where}: not JSON: {error}") from None
