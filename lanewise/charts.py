@@ -18,7 +18,7 @@ MARGIN = 16
 VALUE = 90
 FONT = "font-family='sans-serif'"
 
-LOSS, GAIN, INK, FAINT = "#b2182b", "#2166ac", "#222222", "#999999"
+RED, BLUE, INK, FAINT = "#b2182b", "#2166ac", "#222222", "#999999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +34,24 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Bars that share a scale, and what left and right mean."""
+    """Bars that share a scale, and what left and right mean; the worse is red."""
 
     title: str
     left: str
     right: str
     bars: tuple[Bar, ...]
+    colors: tuple[str, str] = (RED, BLUE)
 
 
 def deltas(
     title: str, left: str, right: str, values: Sequence[tuple[str, float, str]]
 ) -> Panel:
-    """Build a panel of signed values; each is a label, a number, and it in words."""
+    """Build a panel of values, the less the better: label, number, and it in words."""
     bars = tuple(
         Bar(label, -min(value, 0), max(value, 0), *_beside(value, said))
         for label, value, said in values
     )
-    return Panel(title, left, right, bars)
+    return Panel(title, left, right, bars, (BLUE, RED))
 
 
 def picture(title: str, about: str, panels: Sequence[Panel]) -> str:
@@ -104,15 +105,17 @@ def _panel(panel: Panel, y: int) -> list[str]:
     most_right = max(bar.right for bar in panel.bars)
     scale = room / ((most_left + most_right) or 1)
     zero = MARGIN + LABEL + VALUE + most_left * scale
-    top = y + HEAD
+    top, colors = y + HEAD, panel.colors
     bottom = top + ROW * len(panel.bars)
     parts = [
         _text(MARGIN, y + 14, panel.title, weight="bold"),
-        _text(zero - 6, y + HEAD - 6, panel.left, anchor="end", color=LOSS, size=11),
-        _text(zero + 6, y + HEAD - 6, panel.right, color=GAIN, size=11),
+        _text(
+            zero - 6, y + HEAD - 6, panel.left, anchor="end", color=colors[0], size=11
+        ),
+        _text(zero + 6, y + HEAD - 6, panel.right, color=colors[1], size=11),
     ]
     for n, bar in enumerate(panel.bars):
-        parts += _bar(bar, top + n * ROW, zero, scale)
+        parts += _bar(bar, top + n * ROW, zero, scale, colors)
     parts.append(
         f"<line x1='{zero:.1f}' y1='{top}' x2='{zero:.1f}' y2='{bottom}' "
         f"stroke='{FAINT}'/>"
@@ -120,14 +123,16 @@ def _panel(panel: Panel, y: int) -> list[str]:
     return parts
 
 
-def _bar(bar: Bar, y: int, zero: float, scale: float) -> list[str]:
+def _bar(
+    bar: Bar, y: int, zero: float, scale: float, colors: tuple[str, str]
+) -> list[str]:
     middle = y + BAR - 3
     left, right = bar.left * scale, bar.right * scale
     parts = [_text(MARGIN, middle, _cut(bar.label))]
     if bar.left:
-        parts.append(_rect(zero - left, y, left, LOSS))
+        parts.append(_rect(zero - left, y, left, colors[0]))
     if bar.right:
-        parts.append(_rect(zero, y, right, GAIN))
+        parts.append(_rect(zero, y, right, colors[1]))
     if bar.left_said:
         parts.append(_text(zero - left - 6, middle, bar.left_said, anchor="end"))
     if bar.right_said:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,18 +15,27 @@ from domain.hazard import Hazard
 from domain.network import Network
 from domain.order import Order
 from domain.quantities import Edge, FcId, Instant, SkuId
-from domain.segment import Fact
+from domain.segment import Down, Fact
 from domain.sku import Sku
-from domain.subject import Subject, of_order
+from domain.subject import (
+    LaneId,
+    Subject,
+    SubjectKind,
+    lane,
+    of_customer,
+    of_lane,
+    of_order,
+    of_sku,
+)
 from lanewise.converter import sentence
 from lanewise.people import Pseudonyms
 from lanewise.world.geography import locate
-from segmentation import facts
+from segmentation import downtime, facts
 from segmentation.circumstances import Circumstances
 from segmentation.classify import Rules
-from segmentation.known import Facts
+from segmentation.known import Facts, Look
+from store import events, orders, stock
 from store import network as network_store
-from store import orders, stock
 from store.engine import Store
 
 STORE = "store"
@@ -52,11 +61,17 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An order of the past with the facts known around it then."""
+    """An order of the past with what was known around it then.
+
+    ``looks`` tell, of the order, its customer, its SKUs and (where rules are on
+    lanes) every lane, the facts at any instant; ``facts`` are those at ``at``.
+    """
 
     order: Order
     at: datetime
     facts: Mapping[Subject, Facts]
+    looks: Mapping[Subject, Look] = field(default_factory=dict)
+    down: Down = field(default_factory=Down)
 
 
 @dataclass(frozen=True)
@@ -127,8 +142,8 @@ def ground_of(store: Store, now: datetime) -> Ground:
 def tell(pasts: Sequence[Past], ground: Ground, rules: Rules) -> Iterator[Told]:
     """Tell the facts around each order as of its own instant.
 
-    Events and alerts count if they had happened by then; customers, goods and
-    the network are taken as they are now.
+    Events, alerts and conditions count if they had happened by then; customers,
+    goods and the network are taken as they are now.
     """
     if ground.store is None or ground.network is None:
         for past in pasts:
@@ -140,17 +155,52 @@ def tell(pasts: Sequence[Past], ground: Ground, rules: Rules) -> Iterator[Told]:
 
 
 def _told(past: Past, around: Circumstances | None, rules: Rules) -> Told:
-    order = located(past.order)
-    known: dict[Subject, Facts] = {}
-    if around is not None:
-        known[of_order(order.id)] = facts.gather(
-            order, around, past.as_of, rules.windows
-        )
-    own = known.get(of_order(order.id), Facts())
-    if past.stated:
-        own = Facts({**own.values, **past.stated}, own.drifts, own.steps)
-    known[of_order(order.id)] = own
-    return Told(order, past.as_of, known)
+    order, subject = located(past.order), of_order(past.order.id)
+    looks = {} if around is None else dict(_looks(order, around, rules))
+    if past.stated or subject not in looks:
+        looks[subject] = _stating(past.stated, looks.get(subject))
+    known = {name: look(past.as_of) for name, look in looks.items()}
+    if around is None:
+        return Told(order, past.as_of, known, looks)
+    down = downtime.down(around.conditions or (), around.network, past.as_of)
+    return Told(order, past.as_of, known, looks, down)
+
+
+def _looks(
+    order: Order, around: Circumstances, rules: Rules
+) -> Iterator[tuple[Subject, Look]]:
+    """Yield what tells the facts of everything the rules are on."""
+    counted = rules.windows_of(SubjectKind.ORDER)
+    yield of_order(order.id), facts.look(order, around, counted)
+    if rules.segments(SubjectKind.CUSTOMER):
+        name, counted = order.customer_id, rules.windows_of(SubjectKind.CUSTOMER)
+        yield of_customer(name), facts.look_at_customer(name, around, counted)
+    if rules.segments(SubjectKind.SKU):
+        counted = rules.windows_of(SubjectKind.SKU)
+        for sku in dict.fromkeys(line.sku for line in order.lines):
+            yield of_sku(sku), facts.look_at_sku(sku, around, counted)
+    if rules.segments(SubjectKind.LANE):
+        counted = rules.windows_of(SubjectKind.LANE)
+        for each in _lanes(around.network):
+            yield of_lane(each), facts.look_at_lane(each, around, counted)
+
+
+def _stating(stated: Mapping[str, Fact], look: Look | None) -> Look:
+    """Let what a history states itself stand above what is told."""
+
+    def tell(at: datetime) -> Facts:
+        known = Facts() if look is None else look(at)
+        drifts = {n: d for n, d in known.drifts.items() if n not in stated}
+        steps = {n: s for n, s in known.steps.items() if n not in stated}
+        return Facts({**known.values, **stated}, drifts, steps)
+
+    return tell
+
+
+def _lanes(network: Network) -> Iterator[LaneId]:
+    for center in network.centers:
+        for service in network.services:
+            yield lane(center.id, service.id)
 
 
 def located(order: Order) -> Order:
@@ -161,7 +211,12 @@ def located(order: Order) -> Order:
 def _then(
     session: Session, past: Past, network: Network, rules: Rules
 ) -> Circumstances:
-    return circumstances(session, past.order, network, rules, past.as_of)
+    around = circumstances(session, past.order, network, rules, past.as_of)
+    if not rules.windows_of(SubjectKind.LANE):
+        return around
+    names = [of_lane(each) for each in _lanes(network)]
+    more = events.histories(session, names, past.as_of)
+    return replace(around, histories={**around.histories, **more})
 
 
 def _around(ground: Ground) -> Circumstances | None:

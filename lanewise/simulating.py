@@ -142,13 +142,16 @@ def simulate(
     effort
         How hard the optimizer looks, for both alike.
     """
-    old = [judge(before[0], told.order, told.facts, told.at) for told in before[1]]
-    new = [judge(after[0], told.order, told.facts, told.at) for told in after[1]]
+    old, new = _judged(*before), _judged(*after)
     fates = zip(_planned(old, world, effort), _planned(new, world, effort), strict=True)
     trials = [
         Trial(shift(a, b), *both) for a, b, both in zip(old, new, fates, strict=True)
     ]
     return summed(trials, before[0].rule_set.version, after[0].rule_set.version)
+
+
+def _judged(rules: Rules, told: Sequence[Told]) -> list[Judged]:
+    return [judge(rules, t.order, t.facts, t.at, down=t.down) for t in told]
 
 
 def summed(trials: Sequence[Trial], before: str, after: str) -> Simulation:

@@ -13,6 +13,7 @@ from datetime import datetime
 from domain.network import Network
 from domain.quantities import SegmentId
 from domain.segment import Classification, Membership, RuleSet
+from domain.subject import SubjectKind
 from segmentation.compose import compose
 from segmentation.document import read as read_document
 from segmentation.inspection import inspect, schema_of
@@ -99,7 +100,13 @@ def _idle(
     rule_set: RuleSet, counts: dict[SegmentId, Count], samples: Iterable[Sample]
 ) -> frozenset[SegmentId]:
     """Return the segments without which every policy would have been the same."""
-    idle = {s.id for s in rule_set.segments if counts.get(s.id, Count()).reached}
+    idle = {
+        segment.id
+        for segment in rule_set.segments
+        # Which lanes it blocked is not counted; blocking one is an effect.
+        if segment.on is not SubjectKind.LANE
+        and counts.get(segment.id, Count()).reached
+    }
     for n, sample in enumerate(samples):
         members = [s for s, count in counts.items() if count.reached >> n & 1]
         asked = [name for name in members if name in idle]

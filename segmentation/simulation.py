@@ -8,11 +8,11 @@ from datetime import datetime
 from domain.order import Order
 from domain.policy import Policy
 from domain.quantities import OrderId, SegmentId
-from domain.segment import Classification
-from domain.subject import Subject, SubjectKind, kind_of, of_order
+from domain.segment import Classification, Down
+from domain.subject import Subject, kind_of, of_order
 from segmentation.classify import Rules
 from segmentation.compose import compose
-from segmentation.known import Facts
+from segmentation.known import Facts, Look
 from segmentation.membership import together
 
 
@@ -54,7 +54,13 @@ class Shift:
 
 
 def judge(
-    rules: Rules, order: Order, told: Mapping[Subject, Facts], at: datetime
+    rules: Rules,
+    order: Order,
+    told: Mapping[Subject, Facts],
+    at: datetime,
+    *,
+    down: Down | None = None,
+    looks: Mapping[Subject, Look] | None = None,
 ) -> Judged:
     """Classify an order and compose its policy, as is done when it is decided.
 
@@ -63,15 +69,22 @@ def judge(
     told
         The facts of the order, its customer, its SKUs, and the lanes it might
         take; what is not there is in no segment.
+    down
+        What is out of service then.
+    looks
+        What tells those facts later on, where it matters when memberships end.
     """
-    own = rules.classify(told.get(of_order(order.id), Facts()), at)
+    ahead = looks or {}
+    own = of_order(order.id)
+    mine = rules.classify(told.get(own, Facts()), at, look=ahead.get(own))
     others = (
-        rules.classify(facts, at, on=kind_of(subject), through=subject)
-        for subject, facts in told.items()
-        if kind_of(subject) is not SubjectKind.ORDER
-        and rules.segments(kind_of(subject))
+        rules.classify(facts, at, look=ahead.get(name), on=kind_of(name), through=name)
+        for name, facts in told.items()
+        if name != own and rules.segments(kind_of(name))
     )
-    found = together(own, *others)
+    found = together(mine, *others)
+    if down is not None:
+        found = found.model_copy(update={"down": down})
     return Judged(order, at, found, compose(rules.rule_set, found, order, at))
 
 

@@ -112,7 +112,9 @@ def _of_order(
         fail("no network is published, so no facts can be told", Exit.USAGE)
     compiled = Rules(rules)
     (told,) = tell((past,), around, evaluated(rules))
-    judged = judge(compiled, told.order, told.facts, told.at)
+    judged = judge(
+        compiled, told.order, told.facts, told.at, down=told.down, looks=told.looks
+    )
     return _Explained(
         subject=of_order(past.order.id),
         as_of=past.as_of,
@@ -229,21 +231,23 @@ def _show_member(member: Membership, how: str = "in ") -> None:
 def _readings(
     found: _Explained, segment: str | None
 ) -> list[tuple[Read, dict[str, Fact]]]:
-    """Pair each rule asked for with the facts it reads."""
-    told: dict[SubjectKind, dict[str, Fact]] = {}
+    """Pair each rule asked for with the facts it reads.
+
+    Of several SKUs or lanes one is shown: one it holds for, if any.
+    """
     schema = schema_of(found.rules)
-    for subject, facts in found.facts.items():
-        # Of several SKUs or lanes the first is shown.
-        told.setdefault(kind_of(subject), _admitted(facts, schema))
-    return [
-        (read, told[read.on])
-        for read in read_rules(found.rules)
-        if segment in (None, read.id) and read.on in told
-    ]
+    told = {name: _admitted(facts, schema) for name, facts in found.facts.items()}
+    pairs = []
+    for read in read_rules(found.rules):
+        known = [facts for name, facts in told.items() if kind_of(name) is read.on]
+        if known and segment in (None, read.id):
+            true = (each for each in known if holds(read.rule.tree, each))
+            pairs.append((read, next(true, known[0])))
+    return pairs
 
 
 def _admitted(facts: Facts, schema: Schema) -> dict[str, Fact]:
-    """Read attributes as declared; counted windows are no facts of the schema."""
+    """Read attributes as declared; windows (keys with spaces) are not in the schema."""
     counted = {name: v for name, v in facts.values.items() if " " in name}
     return schema.admit(facts.values) | counted
 

@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from domain.hazard import Hazard
 from domain.plan import CASH_TERMS, CostTerm
 from lanewise.charts import Bar, Panel, deltas, picture
 from lanewise.cli.console import Exit, emit, err, fail, out
@@ -27,9 +28,10 @@ from lanewise.cli.segments_ground import (
     told,
 )
 from lanewise.past import Ground, Told
-from lanewise.simulating import Simulation, Totals, Trial, World, simulate
+from lanewise.simulating import BySegment, Simulation, Totals, Trial, World, simulate
 from segmentation.classify import Rules
 from segmentation.wording import dollars
+from store import hazards as hazard_store
 from store import network as network_store
 
 
@@ -92,17 +94,20 @@ def _world(around: Ground, pasts: list[Told], *, ample: bool) -> World:
     network, skus = around.network, around.skus
     if network is None:
         fail("no network is published; give --network and --skus", Exit.USAGE)
+    alerts: tuple[Hazard, ...] = around.hazards
     if around.store is not None:
         wanted = {line.sku for past in pasts for line in past.order.lines}
+        first, last = pasts[0].at, pasts[-1].at
         with around.store.reading() as session:
             skus = network_store.skus(session, wanted)
+            alerts = hazard_store.in_force(session, first, last - first)
     if ample:
         network = network.model_copy(update={"counts_stock": False})
     return World(
         network=network,
         skus=dict(skus or {}),
         stock=dict(around.stock),
-        hazards=around.hazards,
+        hazards=alerts,
     )
 
 
@@ -274,7 +279,7 @@ def _drawing(found: Simulation) -> str:
             each.lost,
             each.gained,
             f"−{each.lost:,}" if each.lost else "",
-            f"+{each.gained:,}" if each.gained else "",
+            _entered(each),
         )
         for each in found.segments
     )
@@ -310,6 +315,12 @@ def _drawing(found: Simulation) -> str:
             deltas("Cost by term, all orders", "less", "more", costs),
         ],
     )
+
+
+def _entered(each: BySegment) -> str:
+    said = [f"+{each.gained:,}"] if each.gained else []
+    said += [f"{each.changed:,} changed"] if each.changed else []
+    return ", ".join(said)
 
 
 def _signed_dollars(cents: int) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from domain.network import Network
 from domain.quantities import SegmentId
 from domain.segment import Segment
+from domain.subject import SubjectKind
 from segmentation.review.finding import Findings, Notebook
 from segmentation.review.population import Count
 from segmentation.review.reading import Read
@@ -46,7 +47,7 @@ def _of(each: Read, count: Count, idle: bool, least: int, notes: Notebook) -> Fi
         said = f"it always held on the history ({what})"
         hint = "put its effects into base"
         yield notes.warn("always-on-history", each.id, said, hint, at=("when",))
-    elif count.members and _too_few(count, least):
+    elif count.members and _too_few(each, count, least):
         yield notes.warn(
             "too-small",
             each.id,
@@ -61,7 +62,10 @@ def _of(each: Read, count: Count, idle: bool, least: int, notes: Notebook) -> Fi
         yield notes.warn("no-effect-on-history", each.id, said, hint, at=("effects",))
 
 
-def _too_few(count: Count, least: int) -> bool:
+def _too_few(each: Read, count: Count, least: int) -> bool:
+    """Tell whether few were in it, of enough to say so; one bad lane is enough."""
+    if each.on is SubjectKind.LANE or count.subjects < 2 * least:
+        return False
     return count.members < least or count.members < LEAST_SHARE * count.subjects
 
 

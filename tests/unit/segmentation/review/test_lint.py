@@ -232,9 +232,9 @@ def test_retired_segments_are_left_alone() -> None:
 def test_segments_on_customers_are_held_against_customers() -> None:
     rule = "events('order_placed', within='7d') >= 3"
     week = Window("events", "order_placed", SubjectKind.CUSTOMER, (), 7 * 86_400)
-    told: tuple[Facts, ...] = ({week.key: 4}, {week.key: 1})
+    told: list[Facts] = [{week.key: 4}, *[{week.key: 1}] * 11]
 
     finding = found(one(on="customer", when=rule), a_history(*told, customer=True))
 
-    assert "only 1 of 2 customers" in finding["too-small"].message
+    assert "only 1 of 12 customers" in finding["too-small"].message
     assert "events(" in finding["no-end"].message
