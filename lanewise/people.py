@@ -44,6 +44,24 @@ def order_in(session: Session, order: Order, now: datetime) -> Order:
     return _renamed(order, people.pseudonym_of(session, order.customer_id, now, draw))
 
 
+def events_in(
+    session: Session, events: Iterable[BusinessEvent], now: datetime
+) -> tuple[BusinessEvent, ...]:
+    """Return events under their customers' pseudonyms, within a transaction.
+
+    Kept in the same transaction they cannot outlive a customer who is erased
+    meanwhile.
+
+    Raises
+    ------
+    Forgotten
+        When one names the pseudonym of somebody who was erased.
+    """
+    given = tuple(events)
+    ids = {event.customer_id for event in given if event.customer_id}
+    return _renamed_events(given, people.pseudonyms_of(session, ids, now, draw))
+
+
 class Pseudonyms:
     """Translates values on their way in, in a transaction of its own each time.
 
@@ -96,12 +114,7 @@ class Pseudonyms:
         """Return many events under their customers' pseudonyms."""
         given = tuple(events)
         names = self._names(e.customer_id for e in given if e.customer_id)
-        return tuple(
-            event.model_copy(update={"customer_id": names[event.customer_id]})
-            if event.customer_id
-            else event
-            for event in given
-        )
+        return _renamed_events(given, names)
 
     def network(self, network: Network) -> Network:
         """Return the network with the customers its centers name under pseudonyms."""
@@ -142,6 +155,17 @@ def _renamed(order: Order, name: CustomerId) -> Order:
     if order.customer_id == name:
         return order
     return order.model_copy(update={"customer_id": name})
+
+
+def _renamed_events(
+    events: tuple[BusinessEvent, ...], names: dict[CustomerId, CustomerId]
+) -> tuple[BusinessEvent, ...]:
+    return tuple(
+        event.model_copy(update={"customer_id": names[event.customer_id]})
+        if event.customer_id
+        else event
+        for event in events
+    )
 
 
 def _renamed_network(network: Network, names: dict[CustomerId, CustomerId]) -> Network:

@@ -170,6 +170,7 @@ class Privacy:
 
     def _erase_rows(self, alias: Alias, kept: Traces) -> dict[str, int]:
         with self._store.erasing() as session:
+            erasing.reserve(session, alias)
             now = erasing.traces(session, alias)
             _refuse_open(alias, now)
             if new := sorted(now.orders.keys() - kept.orders.keys()):

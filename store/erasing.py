@@ -111,11 +111,24 @@ def traces(session: Session, alias: Alias) -> Traces:
     )
 
 
+def reserve(session: Session, alias: Alias) -> None:
+    """Wait for whoever is about to keep something of a customer, and keep others out.
+
+    What is read after this is all there will be; who comes later finds the
+    mapping gone when this transaction has ended.
+    """
+    session.exec(
+        select(PseudonymRow)
+        .where(PseudonymRow.pseudonym == alias.pseudonym)
+        .with_for_update()
+    ).all()
+
+
 def erase(session: Session, alias: Alias, token: Token) -> dict[str, int]:
     """Erase a customer, and count what was deleted or redacted by table.
 
-    The caller has made sure that no order is open; doing it again changes
-    nothing.
+    The caller has reserved the customer, and then made sure that no order is
+    open; doing it again changes nothing.
 
     Parameters
     ----------
@@ -124,12 +137,6 @@ def erase(session: Session, alias: Alias, token: Token) -> dict[str, int]:
         for a SKU or a lane as well, whose figures stay.
     """
     done: Counter[str] = Counter()
-    # Whoever is about to accept an order of this customer waits, and is refused.
-    session.exec(
-        select(PseudonymRow)
-        .where(PseudonymRow.pseudonym == alias.pseudonym)
-        .with_for_update()
-    ).all()
     orders = [OrderId(row.id) for row in _orders(session, alias)]
     done["events"] += _unname_events(session, alias, orders, token)
     for part in chunks(orders):

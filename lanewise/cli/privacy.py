@@ -54,9 +54,9 @@ def erase(
     on_files = erasure.proof is None or erasure.proof.file_bytes is not None
     limits = FILE_LIMITS if on_files else SERVER_LIMITS
     if as_json:
-        emit(_document(erasure, limits))
+        emit(document(erasure, limits))
     else:
-        _show(erasure, limits)
+        show(erasure, limits)
     if erasure.proof is not None and not erasure.proof.holds:
         raise typer.Exit(Exit.PARTLY)
 
@@ -72,7 +72,7 @@ async def _erase(customer: str, *, dry_run: bool) -> Erasure:
         store.close()
 
 
-def _document(erasure: Erasure, limits: str) -> dict[str, Any]:
+def document(erasure: Erasure, limits: str) -> dict[str, Any]:
     proof = erasure.proof
     return {
         **asdict(erasure),
@@ -83,7 +83,7 @@ def _document(erasure: Erasure, limits: str) -> dict[str, Any]:
     }
 
 
-def _show(erasure: Erasure, limits: str) -> None:
+def show(erasure: Erasure, limits: str) -> None:
     proof = erasure.proof
     table = Table(
         "what", "rows", title="Would be erased" if proof is None else "Erased"

@@ -8,7 +8,7 @@ from domain.customer import Customer
 from domain.event import BusinessEvent
 from domain.order import Order
 from domain.quantities import CustomerId, SkuId
-from lanewise.people import Pseudonyms, draw, order_in
+from lanewise.people import Pseudonyms, draw, events_in, order_in
 from store import orders, people
 from store.engine import Store
 from tests.builders import MONDAY, a_center, a_network, an_order
@@ -52,6 +52,16 @@ def test_nothing_but_the_name_changes(sqlite_store: Store) -> None:
     renamed = pseudonyms(sqlite_store).order(order)
 
     assert renamed.model_copy(update={"customer_id": ADA}) == order
+
+
+def test_events_are_translated_within_a_transaction(sqlite_store: Store) -> None:
+    given = [an_event(id="e-1", customer_id=ADA), an_event(id="e-2")]
+
+    with sqlite_store.writing() as session:
+        first, second = events_in(session, given, MONDAY)
+
+    assert first == pseudonyms(sqlite_store).event(given[0])
+    assert second is given[1]
 
 
 def test_what_names_nobody_stays_as_it_is(sqlite_store: Store) -> None:

@@ -1,4 +1,6 @@
+import asyncio
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -9,7 +11,7 @@ from domain.order import OrderStatus
 from domain.quantities import CustomerId, OrderId
 from lanewise.client import Refused
 from lanewise.executions import Execution, UnknownOrders
-from lanewise.people import Pseudonyms, draw
+from lanewise.people import Pseudonyms, draw, order_in
 from lanewise.privacy import Privacy, UnknownCustomer
 from store import orders, people
 from store.engine import Store
@@ -170,6 +172,34 @@ async def test_an_order_that_comes_in_meanwhile_stops_it(
         await Privacy(sqlite_store, Busy()).erase("CUST-ADA")
 
     assert Pseudonyms(sqlite_store).find("CUST-ADA") is not None
+
+
+async def test_an_order_being_accepted_at_that_moment_is_waited_for(
+    store: Store, executions: RememberedExecutions
+) -> None:
+    life = a_life(store)
+    late = an_order(id="o-late", customer_id=life.alias.known_as)
+    accepting = threading.Event()
+
+    def accept() -> None:
+        with store.writing() as session:
+            orders.admit(session, order_in(session, late, MONDAY), MONDAY)
+            accepting.set()
+            # Long enough for the erasure to come this far.
+            threading.Event().wait(0.3)
+
+    class Late(RememberedExecutions):
+        async def delete(self, executions: Iterable[Execution]) -> None:
+            threads.append(threading.Thread(target=accept))
+            threads[0].start()
+            await asyncio.to_thread(accepting.wait)
+
+    threads: list[threading.Thread] = []
+    with pytest.raises(Refused, match="o-late"):
+        await Privacy(store, Late()).erase("CUST-ADA")
+
+    threads[0].join()
+    assert Pseudonyms(store).find("CUST-ADA") == life.alias
 
 
 async def test_stopped_after_temporal_it_goes_on_from_there(
