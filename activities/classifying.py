@@ -1,11 +1,12 @@
 """Finds an order's segments and composes the policy they ask for."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlmodel import Session
 from temporalio import activity
 
-from activities.knowing import circumstances
+from activities.knowing import circumstances, lanes_of
 from activities.published import Published
 from activities.rules import CompiledRules
 from domain.network import Network
@@ -13,10 +14,19 @@ from domain.order import Order
 from domain.policy import Policy
 from domain.quantities import Instant, Value
 from domain.segment import Classification, Fact
-from domain.subject import SubjectKind, of_order
+from domain.subject import (
+    Subject,
+    SubjectKind,
+    of_customer,
+    of_lane,
+    of_order,
+    of_sku,
+)
 from segmentation import compose, downtime, facts
+from segmentation.circumstances import Circumstances
 from segmentation.classify import Rules
-from segmentation.membership import changes
+from segmentation.known import Look
+from segmentation.membership import changes, on_trial, together
 from store import changes as log
 from store import segments as segment_store
 from store.engine import Store
@@ -56,7 +66,13 @@ class Classifier:
         network = self._published.network(session)
         rules = self._rules.active(session)
         previous = segment_store.of_order(session, order.id)
-        classification = _found(session, order, network, rules, now, previous)
+        found = _found(session, order, network, rules, now, previous)
+        trial = self._rules.shadow(session)
+        classification = (
+            found
+            if trial is None
+            else on_trial(found, _found(session, order, network, trial, now, previous))
+        )
         policy = compose.compose(rules.rule_set, classification, order, now)
         return Classified(
             classification=classification,
@@ -76,14 +92,48 @@ def _found(
     around = circumstances(session, order, network, rules, now)
     look = facts.look(order, around, rules.windows_of(SubjectKind.ORDER))
     own = rules.classify(look(now), now, previous, look=look)
+    others = _through(order, around, rules, now, previous)
+    found = together(own, *others)
     conditions = around.conditions or ()
-    turns = (own.valid_until, downtime.next_change(conditions, now))
-    return own.model_copy(
+    turns = (found.valid_until, downtime.next_change(conditions, now))
+    return found.model_copy(
         update={
             "down": downtime.down(conditions, network, now),
             "valid_until": min((at for at in turns if at is not None), default=None),
         }
     )
+
+
+def _through(
+    order: Order,
+    around: Circumstances,
+    rules: Rules,
+    now: datetime,
+    previous: Classification | None,
+) -> Iterator[Classification]:
+    """Classify those whose segments reach the order: customer, goods, lanes."""
+    for on, subject, look in _subjects(order, around, rules):
+        yield rules.classify(
+            look(now), now, previous, look=look, on=on, through=subject
+        )
+
+
+def _subjects(
+    order: Order, around: Circumstances, rules: Rules
+) -> Iterator[tuple[SubjectKind, Subject, Look]]:
+    kind = SubjectKind.CUSTOMER
+    if rules.segments(kind):
+        customer, windows = order.customer_id, rules.windows_of(kind)
+        look = facts.look_at_customer(customer, around, windows)
+        yield kind, of_customer(customer), look
+    kind = SubjectKind.SKU
+    for sku in [line.sku for line in order.lines] if rules.segments(kind) else ():
+        look = facts.look_at_sku(sku, around, rules.windows_of(kind))
+        yield kind, of_sku(sku), look
+    kind = SubjectKind.LANE
+    for lane in lanes_of(around.network) if rules.segments(kind) else ():
+        look = facts.look_at_lane(lane, around, rules.windows_of(kind))
+        yield kind, of_lane(lane), look
 
 
 class Classifying:

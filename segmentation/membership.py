@@ -24,6 +24,15 @@ def together(own: Classification, *others: Classification) -> Classification:
     )
 
 
+def on_trial(own: Classification, trial: Classification) -> Classification:
+    """Add what another rule set, on trial, would say; it has no effect."""
+    would = (*own.shadow, *trial.memberships, *trial.shadow)
+    ends = [at for at in (own.valid_until, trial.valid_until) if at is not None]
+    return own.model_copy(
+        update={"shadow": would, "valid_until": min(ends, default=None)}
+    )
+
+
 def changes(
     subject: Subject,
     before: Classification | None,
