@@ -16,6 +16,7 @@ KIND = 80
 ID = 200
 # A ring with more points than any issuer draws is not worth the time it takes.
 MOST_POINTS = 20_000
+SHORTEST = timedelta(minutes=1)
 
 
 class Unreadable(ValueError):
@@ -176,3 +177,9 @@ def polygon(points: list[Point]) -> tuple[Point, ...]:
 def until(begins: datetime, *ends: datetime | None, at_least: timedelta) -> datetime:
     """Return the latest of the ends given, but some time after the beginning."""
     return max([begins + at_least, *(end for end in ends if end is not None)])
+
+
+def begun_before(ends: datetime, *begins: datetime) -> datetime:
+    """Return the first beginning that is before the end, else a minute before it."""
+    earlier = (begin for begin in begins if begin < ends)
+    return next(earlier, ends - SHORTEST)

@@ -24,6 +24,7 @@ from connectors.alerts import (
     Collected,
     Reading,
     Unreadable,
+    begun_before,
     build,
     instant,
     line,
@@ -31,14 +32,12 @@ from connectors.alerts import (
     severity,
     slug,
     spot,
-    until,
 )
 from connectors.cap.document import parse
 from domain.errors import ContractViolation
 from domain.hazard import Circle, Hazard, Point
 
 WITHOUT_END = timedelta(hours=24)
-SHORTEST = timedelta(minutes=1)
 # Half the way round the earth: beyond it a circle is the whole of it.
 WIDEST_KM = 20_100
 
@@ -118,8 +117,8 @@ class _Alert:
     def _read_blocks(self, *, update: bool) -> None:
         try:
             read = list(self._blocks())
-        except Unreadable as error:
-            self.found.problems.append(f"{self.name}: {error}")
+        except (Unreadable, OverflowError) as error:
+            self.found.problems.append(f"{self.name}: it is lost: {error}")
             self.found.unreadable.append(self.id)
             return
         self.found.hazards.extend((self.id, hazard) for hazard in read)
@@ -164,17 +163,23 @@ class _Alert:
         )
 
     def _times(self, info: Element) -> tuple[datetime, datetime]:
-        starts = [instant(_text(info, name), name) for name in ("onset", "effective")]
-        sent = instant(_text(self.element, "sent"), "sent")
-        begins = next((at for at in (*starts, sent) if at is not None), self.now)
-        expires = instant(_text(info, "expires"), "expires")
-        ends = instant(_parameter(info, "eventEndingTime"), "eventEndingTime")
-        if ends is None and expires is None:
+        sent = self._instant(_text(self.element, "sent"), "sent")
+        onset = self._instant(_text(info, "onset"), "onset")
+        effective = self._instant(_text(info, "effective"), "effective")
+        begins = onset or effective or sent or self.now
+        # The weather service says in a parameter of its own when it ends.
+        ends = self._instant(_parameter(info, "eventEndingTime"), "eventEndingTime")
+        over = ends or self._instant(_text(info, "expires"), "expires")
+        if over is None:
             return begins, begins + WITHOUT_END
-        over = ends or expires or begins
-        if over <= begins and sent is not None and sent < over:
-            begins = sent
-        return begins, over if over > begins else until(begins, at_least=SHORTEST)
+        return begun_before(over, begins, effective or begins, sent or begins), over
+
+    def _instant(self, text: str, name: str) -> datetime | None:
+        try:
+            return instant(text, name)
+        except Unreadable as error:
+            self.found.problems.append(f"{self.name}: {error}")
+            return None
 
     def _each(self, areas: list[Element], name: str, read: Any) -> Iterator[Any]:
         for shape in (shape for area in areas for shape in area.findall(name)):

@@ -4,7 +4,7 @@ An alert holds from its ``onset`` (else ``effective``, else ``sent``) until its
 ``ends``. Many have no ``ends``; ``expires`` is when the *message* goes stale, not
 the weather, so such an alert lasts until ``expires`` or, while it is listed, at
 least an hour from now: each poll moves that on, and the first list without it
-withdraws it.
+withdraws it. An instant that cannot be read counts as one that is not given.
 """
 
 import re
@@ -17,6 +17,7 @@ from connectors.alerts import (
     Collected,
     Reading,
     Unreadable,
+    begun_before,
     build,
     instant,
     line,
@@ -100,8 +101,8 @@ def _read(feature: Any, number: int, now: datetime, found: Collected) -> None:
         return
     try:
         hazard = _hazard(alert, feature.get("geometry"), properties, now, found)
-    except Unreadable as error:
-        found.problems.append(f"{alert}: {error}")
+    except (Unreadable, OverflowError) as error:
+        found.problems.append(f"{alert}: it is lost: {error}")
         found.unreadable.append(alert)
         return
     found.hazards.append((alert, hazard))
@@ -127,7 +128,7 @@ def _references(references: Any) -> Iterator[str]:
 def _hazard(
     alert: str, geometry: Any, said: dict[str, Any], now: datetime, found: Collected
 ) -> Hazard:
-    begins, over = _times(said, now)
+    begins, over = _times(alert, said, now, found)
     event = line(said.get("event"), 100)
     return build(
         {
@@ -143,24 +144,29 @@ def _hazard(
     )
 
 
-def _times(said: dict[str, Any], now: datetime) -> tuple[datetime, datetime]:
-    read = {name: instant(said.get(name), name) for name in _INSTANTS}
+def _times(
+    alert: str, said: dict[str, Any], now: datetime, found: Collected
+) -> tuple[datetime, datetime]:
+    read = {name: _instant(alert, said.get(name), name, found) for name in _INSTANTS}
     begins = read["onset"] or read["effective"] or read["sent"] or now
     ends = read["ends"]
     if ends is None:
         over = until(begins, read["expires"], now + WHILE_LISTED, at_least=WHILE_LISTED)
         return begins, over
-    if ends <= begins:
-        # Some are closed early by moving `ends` alone.
-        announced = read["effective"] or read["sent"]
-        begins = announced if announced and announced < ends else begins
-    if ends <= begins:
-        msg = f"ends: {ends.isoformat()} is not after its beginning"
-        raise Unreadable(msg)
-    return begins, ends
+    # Some are closed early by moving `ends` alone.
+    announced = read["effective"] or read["sent"] or begins
+    return begun_before(ends, begins, announced), ends
 
 
 _INSTANTS = ("onset", "effective", "sent", "ends", "expires")
+
+
+def _instant(alert: str, text: Any, name: str, found: Collected) -> datetime | None:
+    try:
+        return instant(text, name)
+    except Unreadable as error:
+        found.problems.append(f"{alert}: {error}")
+        return None
 
 
 def _polygons(

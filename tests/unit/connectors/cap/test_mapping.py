@@ -161,8 +161,15 @@ def test_an_empty_list_is_a_list() -> None:
     assert read("<alerts/>") == Reading()
 
 
+def test_an_instant_that_cannot_be_read_is_reported_and_its_alert_kept() -> None:
+    reading = read(alert(info(onset="at noon", expires="")))
+
+    assert "at noon" in reading.problems[0]
+    assert reading.hazards[0].valid_from == NOW - 3 * HOUR
+
+
 def test_one_bad_alert_does_not_lose_the_others() -> None:
-    bad = alert(info(onset="at noon"), id="bad")
+    bad = alert(info(onset="9999-12-31T23:59:00Z", expires=""), id="bad")
 
     reading = read(f"<alerts>{bad}{alert()}{alert(info='', id='mute')}</alerts>")
 

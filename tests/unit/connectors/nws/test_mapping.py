@@ -150,15 +150,32 @@ def test_a_cancellation_replaces_and_is_no_hazard_itself() -> None:
 
 def test_an_update_that_cannot_be_read_replaces_nothing() -> None:
     references = [{"identifier": "urn:oid:2.49.0.1.840.0.aa.001.1"}]
-    broken = alert(id="b", messageType="Update", references=references, onset="soon")
+    late = {"onset": "9999-12-31T23:59:00Z", "ends": None}
+    lost = alert(id="b", messageType="Update", references=references, **late)
 
-    reading = read(broken, alert())
+    reading = read(lost, alert())
 
     assert [h.id for h in reading.hazards] == ["urn:oid:2.49.0.1.840.0.aa.001.1"]
     assert reading.unreadable == ("b",)
+
+
+def test_an_instant_that_cannot_be_read_is_reported_and_its_alert_kept() -> None:
+    reading = read(alert(id="a", onset="soon", ends="2026-03-02T17:00:00"))
+
+    [hazard] = reading.hazards
+    assert (hazard.valid_from, hazard.valid_until) == (NOW - 2 * HOUR, NOW + 2 * HOUR)
     assert reading.problems == (
-        "b: onset: 'soon' is not an instant such as 2026-03-02T12:00:00-06:00",
+        "a: onset: 'soon' is not an instant such as 2026-03-02T12:00:00-06:00",
+        "a: ends: '2026-03-02T17:00:00' has no offset from UTC",
     )
+
+
+def test_an_alert_that_ends_before_all_its_beginnings_is_over() -> None:
+    ends = NOW - 9 * HOUR
+
+    hazard = only(alert(ends=ends.isoformat()))
+
+    assert (hazard.valid_until, hazard.active(NOW)) == (ends, False)
 
 
 @pytest.mark.parametrize("status", ["Test", "Exercise", "Draft", "System"])
