@@ -14,10 +14,17 @@ from operator import itemgetter
 from typing import Any, cast
 
 from domain.segment import Fact
+from segmentation.language.arrange import arranged
 from segmentation.language.check import Rule
 from segmentation.language.evaluate import holds
 from segmentation.language.nodes import Comparison, reads, walk
-from segmentation.language.write import NAMESPACE, Writer, guarded, may_fail
+from segmentation.language.write import (
+    NAMESPACE,
+    Writer,
+    fails_only_for,
+    guarded,
+    may_fail,
+)
 
 Facts = Mapping[str, Fact]
 _Whole = Callable[[Sequence[Any]], tuple[int, int]]
@@ -48,6 +55,7 @@ class Fused:
         self._writer = Writer(variables, self._numbers)
         self._variables = variables
         self._all = (1 << len(self.rules)) - 1
+        self._fallible = _fallible(self.rules)
         self._whole = self._compiled_whole()
         self._pick = _picker(self._names)
         self._falsities: dict[int, _Falsity] = {}
@@ -59,7 +67,11 @@ class Fused:
         try:
             values = self._pick(facts)
             if None not in values[: self._guarded]:
-                return self._whole(values)
+                true, failed = self._whole(values)
+                if not failed:
+                    return true, 0
+                false = self._falsity(self._fallible)(values)
+                return true, failed & ~(true | false)
         except (KeyError, TypeError):
             pass
         except OverflowError:
@@ -136,6 +148,8 @@ class Fused:
                 missing.append(self.depends[self._names[n]])
         try:
             true, unknown = self._whole(values)
+            if unknown:
+                unknown &= ~self._falsity(self._fallible)(values)
             if sum(map(int.bit_count, missing)) > len(self.rules):
                 missing = [self._all]
             for reading in missing:
@@ -165,19 +179,22 @@ class Fused:
         return [n for n in names if n in loose], [n for n in names if n not in loose]
 
     def _compiled_whole(self) -> _Whole:
-        """Write the function of all rules: surely true, and failed calculations."""
+        """Write the function of all rules: surely true, and perhaps failed ones."""
         surely, lines = self._writer.surely, []
         if self._names:
             lines.append(f"{', '.join(self._variables.values())}, = V")
         words = range(0, len(self.rules), _WORD)
         lines += [f"m{at} = 0" for at in words]
         lines.append("z = 0")
+        plain, failing = [], _Failing()
         for n, rule in enumerate(self.rules):
-            word = n - n % _WORD
-            bit = 1 << n - word
-            lines.append(f"if {surely(rule.tree, True)}: m{word} |= {bit}")
-            if may_fail(rule.tree):
+            if self._fallible >> n & 1 and not failing.known(n, rule):
+                lines.append(f"if {surely(rule.tree, True)}: {_marked(n)}")
                 lines.append(f"elif not {surely(rule.tree, False)}: z |= {1 << n}")
+            else:
+                plain.append((n, rule.tree))
+        lines += arranged(plain, self._writer, _marked)
+        lines += failing.lines(self._variables)
         true = " | ".join(f"m{at} << {at}" if at else "m0" for at in words)
         lines.append(f"return {true or '0'}, z")
         return cast("_Whole", _function("V", lines))
@@ -210,6 +227,34 @@ class Fused:
         return cast("_Part", _function("F", [*lines, "return m, z"]))
 
 
+class _Failing:
+    """Facts whose values can make calculations fail, with the rules' masks."""
+
+    def __init__(self) -> None:
+        self._huge: dict[str, int] = {}
+        self._divisors: dict[str, int] = {}
+
+    def known(self, number: int, rule: Rule) -> bool:
+        """Tell whether a rule fails only for values of its facts, and note it."""
+        found = fails_only_for(rule.tree)
+        if found is None:
+            return False
+        huge, divisors = found
+        for names, masks in ((huge - divisors, self._huge), (divisors, self._divisors)):
+            for name in names:
+                masks[name] = masks.get(name, 0) | 1 << number
+        return True
+
+    def lines(self, variables: Mapping[str, str]) -> list[str]:
+        """Write the tests that tell when a calculation may have failed."""
+        lines = []
+        for name, mask in self._huge.items():
+            lines.append(f"if not -1e60 < {variables[name]} < 1e60: z |= {mask}")
+        for name, mask in self._divisors.items():
+            lines.append(f"if not 1e-60 < abs({variables[name]}) < 1e60: z |= {mask}")
+        return lines
+
+
 def fuse(rules: Sequence[Rule]) -> Fused:
     """Compile the rules together."""
     return Fused(rules)
@@ -220,6 +265,18 @@ def _function(parameter: str, lines: list[str]) -> Callable[..., Any]:
     namespace = dict(NAMESPACE)
     exec(compile(f"def decide({parameter}):\n    {body}", "<rules>", "exec"), namespace)
     return cast("Callable[..., Any]", namespace["decide"])
+
+
+def _fallible(rules: Sequence[Rule]) -> int:
+    mask = 0
+    for n, rule in enumerate(rules):
+        mask |= may_fail(rule.tree) << n
+    return mask
+
+
+def _marked(number: int) -> str:
+    place = number % _WORD
+    return f"m{number - place} |= {1 << place}"
 
 
 def _picker(names: Sequence[str]) -> Callable[[Facts], Sequence[Any]]:

@@ -37,6 +37,8 @@ _OPPOSITE = {
     "not in": "in",
 }
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_TINY = 1e-15
+_FACTORS = 3
 _NUMERIC = ("min", "max", "abs", "count")
 
 
@@ -74,6 +76,38 @@ def may_fail(node: Node) -> bool:
     return len(parts) > 1 or any(
         part.op == "/" and not isinstance(part.right, Literal) for part in parts
     )
+
+
+def fails_only_for(node: Node) -> tuple[set[str], set[str]] | None:
+    """Return the facts whose values alone can make calculations fail.
+
+    The first ones fail it only beyond 1e60, the second ones, its divisors, also
+    where they are next to nothing. With three multiplications at most no number
+    then leaves the range of numbers. None is the answer for all that cannot be
+    said so simply.
+    """
+    factors = 0
+    divisors: set[str] = set()
+    for part in walk(node):
+        if isinstance(part, Literal) and _is_tiny(part.value):
+            return None
+        if not isinstance(part, Arithmetic) or part.op not in "*/":
+            continue
+        factors += 1
+        if part.op == "/" and isinstance(part.right, Name):
+            divisors.add(part.right.id)
+        elif part.op == "/" and not isinstance(part.right, Literal):
+            return None
+    return None if factors > _FACTORS else (_calculated_with(node), divisors)
+
+
+def _is_tiny(value: object) -> bool:
+    return isinstance(value, float) and 0 < abs(value) < _TINY
+
+
+def _calculated_with(node: Node) -> set[str]:
+    sums = (part for part in walk(node) if isinstance(part, Arithmetic))
+    return {name for part in sums for name in reads(part)}
 
 
 def guarded(node: Node, numbers: frozenset[str]) -> set[str]:
@@ -131,6 +165,10 @@ class Writer:
                 return f"({variable} is not None and {test})"
             case _:
                 raise AssertionError(node)
+
+    def read(self, fact: Name) -> str:
+        """Write the reading of a fact."""
+        return self._variables[fact.id]
 
     def _known(self, name: str, wanted: bool) -> str:
         variable = self._variables[name]
