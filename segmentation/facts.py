@@ -28,7 +28,7 @@ from segmentation.telling import (
     selling,
 )
 from segmentation.telling.freshness import fresh
-from segmentation.telling.parts import merged, steady
+from segmentation.telling.parts import Lasting, merged, steady
 from segmentation.window import Window
 from segmentation.windows import tell as tell_windows
 
@@ -160,7 +160,8 @@ def look_at_lane(
 
 
 def _told(around: Circumstances, *parts: Look) -> Look:
-    return fresh(lambda now: merged(part(now) for part in parts), around.heard_at)
+    told = fresh(lambda now: merged(part(now) for part in parts), around.heard_at)
+    return Lasting(told)
 
 
 def _known(around: Circumstances, subjects: Sequence[Subject]) -> tuple[History, ...]:
@@ -174,7 +175,7 @@ def _counted(
     windows: Iterable[Window], histories: Mapping[SubjectKind, Sequence[History]]
 ) -> Look:
     wanted = tuple(windows)
-    return lambda now: tell_windows(wanted, histories, now)
+    return Lasting(lambda now: tell_windows(wanted, histories, now))
 
 
 def _predicted(around: Circumstances, on: SubjectKind) -> Look:
@@ -211,7 +212,7 @@ def _of_customer(id: CustomerId, around: Circumstances) -> tuple[Look, ...]:
         return (steady(named),)
     return (
         steady(named),
-        lambda now: behavior.tell(history, around.scores, now),
+        Lasting(lambda now: behavior.tell(history, around.scores, now)),
     )
 
 
@@ -243,15 +244,15 @@ def _of_lanes(
     order: Order, around: Circumstances, stocking: list[places.Near]
 ) -> list[Look]:
     ways = lanes.ways(order, around, stocking)
-    worst, best = lanes.health({way.service.carrier for way in ways}, around)
+    worst, best = lanes.health({way.carrier for way in ways}, around)
     life_h = goods.of_goods(order, around.skus).get("min_shelf_life_h")
     parts = [
-        lanes.transit(ways, life_h),
+        lanes.transit(ways, around, life_h),
         steady({"carrier_health_worst": worst, "carrier_health_best": best}),
     ]
     if stocking:
         nearest = stocking[0][1]
-        here = {w.service.carrier for w in ways if w.center.id == nearest.id}
+        here = {way.carrier for way in ways if way.center.id == nearest.id}
         parts += [lanes.NextCutoff(nearest, here), _loaded(nearest, around)]
     return parts
 

@@ -7,6 +7,7 @@ from domain.quantities import SkuId
 from domain.segment import Fact
 from domain.sku import Sku, TemperatureBand
 from segmentation.schema import ATTRIBUTE_PREFIX, FACT_NAME
+from segmentation.telling.parts import hours
 
 MM3_PER_LITER = 1_000_000
 BANDS = tuple(TemperatureBand)
@@ -15,7 +16,7 @@ BANDS = tuple(TemperatureBand)
 def of_request(order: Order) -> dict[str, Fact]:
     """Tell what the order itself says."""
     by = order.deliver_by
-    window = None if by is None else (by - order.placed_at).total_seconds() / 3600
+    window = None if by is None else hours(order.placed_at, by)
     return {
         "lines": len(order.lines),
         "units": order.units,

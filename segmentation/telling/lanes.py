@@ -1,18 +1,11 @@
 """Facts of the lanes that could carry an order: how long, how healthy, when."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from domain.calendars import (
-    INSTANT,
-    arrival,
-    elapsed_h,
-    handovers,
-    last_start,
-    ready_at,
-)
+from domain.calendars import INSTANT, arrival, elapsed_h, handovers
 from domain.network import CarrierService, FulfillmentCenter, ServiceMode
 from domain.order import Order
 from domain.quantities import CarrierId
@@ -20,8 +13,9 @@ from domain.segment import Fact
 from domain.sku import Sku
 from segmentation.circumstances import Circumstances
 from segmentation.known import Facts, Look
-from segmentation.telling.parts import NEVER, Lasting, hours
+from segmentation.telling.parts import ALWAYS, NEVER, Lasting, hours
 from segmentation.telling.places import Near
+from segmentation.telling.timetable import timetable_of
 
 _TIMES = (
     "fastest_transit_h",
@@ -33,47 +27,91 @@ _TIMES = (
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A center, a service from it that reaches the order's place, and its hours."""
+    """A carrier's services from a center that could carry an order alike.
+
+    ``transits_h`` are the hours of carriage of the fastest and of the slowest.
+    """
 
     center: FulfillmentCenter
-    service: CarrierService
-    transit_h: int
+    carrier: CarrierId
+    working_days_only: bool
+    transits_h: tuple[int, ...]
 
 
 def ways(
     order: Order, around: Circumstances, stocking: Sequence[Near]
 ) -> tuple[Way, ...]:
-    """List the lanes that could carry something of an order, nearest center first.
+    """List how something of an order could be carried, nearest center first.
 
-    What only a policy or a packing could rule out is among them.
+    What only a policy or a packing could rule out is among it.
     """
     lines = (around.skus.get(line.sku) for line in order.lines)
     goods = [sku for sku in lines if sku is not None]
-    return tuple(
-        Way(center, service, transit_h)
-        for km, center in stocking
-        if _may_hold(order, goods, center)
+    taking = [
+        (service, {transit.zone: transit.p50_h for transit in service.transits})
         for service in around.network.services
-        if _may_take(order, goods, center, service)
-        for transit_h in sorted(_transits(order, center, service, km))
-    )
+        if _may_take(order, goods, service)
+    ]
+    found: list[Way] = []
+    for km, center in stocking:
+        if _may_hold(order, goods, center):
+            found += _from(center, taking, order, km)
+    return tuple(found)
 
 
-def transit(ways: Sequence[Way], min_shelf_life_h: Fact) -> Look:
+def _from(
+    center: FulfillmentCenter,
+    taking: list[tuple[CarrierService, dict[int, int]]],
+    order: Order,
+    km: float,
+) -> Iterator[Way]:
+    carriers = {pickup.carrier for pickup in center.pickups}
+    alike: dict[tuple[CarrierId, bool], set[int]] = {}
+    for service, hours_by_zone in taking:
+        carrier = service.carrier
+        if carriers and carrier not in carriers and not order.pickup:
+            continue
+        if service.lanes or order.pickup:
+            transits_h = _unzoned(order, center, service)
+        else:
+            zone_h = hours_by_zone.get(bisect_left(service.zones, km) + 1)
+            transits_h = set() if zone_h is None else {zone_h}
+        key = (carrier, service.working_days_only)
+        alike[key] = alike[key] | transits_h if key in alike else transits_h
+    for (carrier, working_days_only), found_h in alike.items():
+        if found_h:
+            ends = tuple(sorted({min(found_h), max(found_h)}))
+            yield Way(center, carrier, working_days_only, ends)
+
+
+def transit(ways: Sequence[Way], around: Circumstances, min_shelf_life_h: Fact) -> Look:
     """Tell how long the fastest and the slowest lane take from their next pickup."""
+    timetable = timetable_of(around.network)
 
     def tell(now: datetime) -> Facts:
-        times, ends = [], []
+        times: list[int] = []
+        ends: list[datetime] = []
         for way in ways:
-            elapsed, until = _elapsed(way, now)
-            if elapsed is not None:
-                times.append(elapsed)
-            if until is not None:
-                ends.append(until)
-        steps = {name: min(ends) for name in _TIMES if ends}
+            if not way.center.pickups or way.transits_h == (0,):
+                times += way.transits_h
+                continue
+            at, until = timetable.next_pickup(way.center, way.carrier, now)
+            ends.append(until)
+            times += _elapsed(way, at)
+        steps = {name: min(ends) for name in _TIMES if ends and min(ends) < ALWAYS}
         return Facts(_of_times(times, min_shelf_life_h), {}, steps)
 
     return Lasting(tell)
+
+
+def _elapsed(way: Way, at: datetime | None) -> Iterator[int]:
+    """Yield the hours from a pickup to the door, days of rest included."""
+    if at is None:
+        return
+    zone = way.center.time_zone
+    for transit_h in way.transits_h:
+        working = way.working_days_only
+        yield elapsed_h(at, arrival(at, transit_h, zone, working_days_only=working))
 
 
 def health(
@@ -133,38 +171,11 @@ def _of_times(times: list[int], min_shelf_life_h: Fact) -> dict[str, Fact]:
     return values
 
 
-def _elapsed(way: Way, now: datetime) -> tuple[int | None, datetime | None]:
-    """Return the hours from the next handover to the door, and until when so.
-
-    Where no pickups are declared goods go at any hour, and only the hours of
-    carriage count.
-    """
-    center, service = way.center, way.service
-    if not center.pickups or service.mode is ServiceMode.PICKUP:
-        return way.transit_h, None
-    ready = ready_at(center, now)
-    at = ready and next(handovers(center, service.carrier, ready), None)
-    if at is None:
-        return None, None
-    arrives = arrival(
-        at,
-        way.transit_h,
-        center.time_zone,
-        working_days_only=service.working_days_only,
-    )
-    last = last_start(
-        at,
-        center.processing_h,
-        ZoneInfo(center.time_zone),
-        center.weekdays,
-        center.holidays,
-    )
-    return elapsed_h(at, arrives), None if last is None else last + INSTANT
-
-
 def _may_hold(order: Order, goods: list[Sku], center: FulfillmentCenter) -> bool:
     only = center.only_customers
     if only is not None and order.customer_id not in only:
+        return False
+    if order.pickup and not center.pickup_counter:
         return False
     return not goods or any(
         sku.temperature in center.temperatures
@@ -173,14 +184,10 @@ def _may_hold(order: Order, goods: list[Sku], center: FulfillmentCenter) -> bool
     )
 
 
-def _may_take(
-    order: Order, goods: list[Sku], center: FulfillmentCenter, service: CarrierService
-) -> bool:
+def _may_take(order: Order, goods: list[Sku], service: CarrierService) -> bool:
     collects = service.mode is ServiceMode.PICKUP
     if order.pickup or collects:
-        return order.pickup and collects and center.pickup_counter
-    if center.pickups and center.pickup_of(service.carrier) is None:
-        return False
+        return order.pickup and collects
     if service.regions is not None and order.ship_to.region not in service.regions:
         return False
     if order.signature and not service.signature:
@@ -199,18 +206,15 @@ def _fits(sku: Sku, service: CarrierService) -> bool:
     )
 
 
-def _transits(
-    order: Order, center: FulfillmentCenter, service: CarrierService, km: float
-) -> Iterator[int]:
-    if service.mode is ServiceMode.PICKUP:
-        yield 0
-    elif service.lanes:
-        to = order.ship_to.postal_code
-        yield from {
-            rate.transit_h
-            for rate in service.lanes
-            if rate.destination == to and rate.origin in center.ports
-        }
-    else:
-        zone = next((n for n, far in enumerate(service.zones, 1) if km <= far), None)
-        yield from (t.p50_h for t in service.transits if t.zone == zone)
+def _unzoned(
+    order: Order, center: FulfillmentCenter, service: CarrierService
+) -> set[int]:
+    """Return the hours of a lane that is priced from port to port, or collected."""
+    if order.pickup:
+        return {0}
+    to = order.ship_to.postal_code
+    return {
+        rate.transit_h
+        for rate in service.lanes
+        if rate.destination == to and rate.origin in center.ports
+    }

@@ -2,13 +2,14 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from domain.segment import Fact
 from segmentation.known import Facts, Look
 
 ALWAYS = datetime.max.replace(tzinfo=UTC)
 NEVER = datetime.min.replace(tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 def known(facts: Mapping[str, Fact]) -> dict[str, Fact]:
@@ -53,21 +54,37 @@ class Phased:
 class Lasting:
     """Asks anew only when a step of what was told has come, or in the past.
 
-    For facts that do not run with the clock.
+    In between, facts that run with the clock are told by the instant at which
+    they were, or will be, zero: to the microsecond, so nothing is rounded twice.
     """
 
     def __init__(self, look: Look) -> None:
         self._look = look
         self._told = Facts()
         self._since = self._until = NEVER
+        self._running: tuple[tuple[str, datetime, timedelta], ...] = ()
 
     def __call__(self, now: datetime) -> Facts:
-        """Tell the facts, from memory where they cannot have changed."""
+        """Tell the facts, from memory where only the clock has gone on."""
         if not self._since <= now < self._until:
-            self._told = self._look(now)
-            self._since = now
-            self._until = min(self._told.steps.values(), default=ALWAYS)
-        return self._told
+            self._ask(now)
+        if not self._running or now == self._since:
+            return self._told
+        values = dict(self._told.values)
+        for name, zero_at, unit in self._running:
+            values[name] = (now - zero_at) / unit
+        return Facts(values, self._told.drifts, self._told.steps)
+
+    def _ask(self, now: datetime) -> None:
+        told = self._look(now)
+        self._told, self._since = told, now
+        self._until = min(told.steps.values(), default=ALWAYS)
+        units = {name: HOUR / drift for name, drift in told.drifts.items() if drift}
+        self._running = tuple(
+            (name, now - value * unit, unit)
+            for name, unit in units.items()
+            if isinstance(value := told.values.get(name), int | float)
+        )
 
 
 class Running:
@@ -91,7 +108,7 @@ class Running:
 
 def hours(start: datetime, end: datetime) -> float:
     """Return the hours between two instants, below zero where the end is first."""
-    return (end - start).total_seconds() / 3600
+    return (end - start) / HOUR
 
 
 def merged(told: Iterable[Facts]) -> Facts:

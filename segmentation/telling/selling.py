@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from domain.history import History
 from domain.order import Order
@@ -16,6 +16,9 @@ from segmentation.purchases import purchases
 from segmentation.telling.parts import Lasting, known
 from segmentation.telling.places import METRO_KM, distance_km
 from segmentation.velocity import VARIABILITY, VELOCITY
+
+# Days that any measure counts, and some to spare.
+COUNTED = timedelta(days=100)
 
 _OF_LINES = (
     "sku_velocity",
@@ -98,10 +101,16 @@ def free_units(sku: SkuId, around: Circumstances) -> int | None:
 
 
 def _daily(history: History, now: datetime) -> tuple[Counter[date], datetime | None]:
-    """Add up the units ordered per day, an order that does not say them as one."""
+    """Add up the units ordered per day, an order that does not say them as one.
+
+    Of the days too old to be counted only the first one matters: it says since
+    when the SKU sells.
+    """
     orders = purchases(history, now)
     daily: Counter[date] = Counter()
-    for order in orders.counted:
+    recent = orders.within(COUNTED, now)
+    first = orders.counted[:1] if len(recent) < len(orders.counted) else ()
+    for order in (*first, *recent):
         daily[order.at.astimezone(UTC).date()] += (
             1 if order.units is None else order.units
         )
