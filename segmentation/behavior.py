@@ -86,7 +86,7 @@ def tell(history: History, scores: Scores | None, now: datetime) -> Facts:
     telling.put("lifecycle", *_lifecycle(orders, now))
     _tell_recency(telling)
     _tell_totals(telling)
-    if scores is not None and orders.newest_at is not None:
+    if scores is not None:
         _tell_scores(telling, scores, orders.newest_at)
     streams = Streams.of(history)
     _tell_returns(telling, streams)
@@ -172,7 +172,11 @@ def _tell_totals(telling: _Telling) -> None:
         telling.put(f"spent_{name}_cents", total, *ends)
 
 
-def _tell_scores(telling: _Telling, scores: Scores, newest_at: datetime) -> None:
+def _tell_scores(telling: _Telling, scores: Scores, newest_at: datetime | None) -> None:
+    if newest_at is None:
+        for name in ("rfm_recency", "rfm_frequency", "rfm_money"):
+            telling.put(name, None)
+        return
     if scores.recency_days:
         grown_old = [newest_at + days * DAY for days in scores.recency_days]
         recency = 5 - sum(telling.now >= instant for instant in grown_old)
