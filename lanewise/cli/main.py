@@ -9,7 +9,17 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 from domain.errors import LanewiseError, StoreUnreachable
-from lanewise.cli import desk, evaluation, intake, privacy, processes, segments
+from lanewise.cli import (
+    conditions,
+    desk,
+    evaluation,
+    events,
+    hazards,
+    intake,
+    privacy,
+    processes,
+    segments,
+)
 from lanewise.cli.console import Exit, err
 from lanewise.converter import sentence
 
@@ -22,6 +32,13 @@ app = typer.Typer(
 )
 for module in (processes, intake, evaluation, desk):
     module.register(app)
+app.add_typer(
+    conditions.app, name="conditions", help="Outages, disruptions, campaigns, peaks."
+)
+app.add_typer(
+    events.app, name="events", help="What happened, and who entered which segment."
+)
+app.add_typer(hazards.app, name="hazards", help="Alerts orders are planned around.")
 app.add_typer(privacy.app, name="privacy", help="What is kept of people.")
 app.add_typer(segments.app, name="segments", help="The rules orders are sorted by.")
 
