@@ -23,10 +23,10 @@ from lanewise.client import Refused
 from lanewise.executions import Execution, UnknownOrders
 from lanewise.people import Pseudonyms
 from lanewise.remains import occurrences, spellings, stands_alone
-from store import erasing
+from store import erasing, traces
 from store.engine import Store
-from store.erasing import Traces
 from store.people import Alias
+from store.traces import Traces
 
 # Of the strings that tell one customer from others, this many are searched for.
 SEARCHED = 500
@@ -156,11 +156,11 @@ class Privacy:
 
     def _traces(self, alias: Alias) -> Traces:
         with self._store.reading() as session:
-            return erasing.traces(session, alias)
+            return traces.find(session, alias)
 
     def _unknown(self, ids: Iterable[OrderId]) -> set[OrderId]:
         with self._store.reading() as session:
-            return erasing.unknown_orders(session, ids)
+            return traces.unknown_orders(session, ids)
 
     def _rehearse(self, alias: Alias) -> dict[str, int]:
         with self._store.writing() as session:
@@ -171,7 +171,7 @@ class Privacy:
     def _erase_rows(self, alias: Alias, kept: Traces) -> dict[str, int]:
         with self._store.erasing() as session:
             erasing.reserve(session, alias)
-            now = erasing.traces(session, alias)
+            now = traces.find(session, alias)
             _refuse_open(alias, now)
             if new := sorted(now.orders.keys() - kept.orders.keys()):
                 msg = f"orders came in meanwhile: {_listed(new)}; erase again"
@@ -241,7 +241,7 @@ _SHOWN = 20
 
 def _rows_with(session: Session, word: str) -> Iterator[tuple[str, str]]:
     for spelling in spellings(word):
-        yield from erasing.live(session, spelling)
+        yield from traces.live(session, spelling)
 
 
 def _refuse_open(alias: Alias, kept: Traces) -> None:

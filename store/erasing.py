@@ -5,26 +5,23 @@
 - decisions stay: they are append-only, and name nobody but the pseudonym
 """
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, delete, func, update
-from sqlalchemy import select as columns
-from sqlmodel import AutoString, Session, SQLModel, col, or_, select
+from sqlalchemy import ColumnElement, delete, update
+from sqlmodel import Session, SQLModel, col, or_, select
 
-from domain.order import FINAL, Order, OrderStatus
+from domain.order import Order
 from domain.outcome import Outcome
-from domain.quantities import CustomerId, OrderId, Place, Value
-from domain.subject import Subject, of_customer, of_order
+from domain.quantities import CustomerId, OrderId, Place
+from domain.subject import Subject, of_order
 from store import subjects
 from store.people import Alias, forget
 from store.statements import chunks
 from store.tables import (
     ClassificationRow,
     CustomerRow,
-    DecisionRow,
     EventRow,
     InboxRow,
     InterestRow,
@@ -39,10 +36,8 @@ from store.tables import (
     SubjectMembershipRow,
     SubjectStateRow,
 )
+from store.traces import ERASED, orders_of, subjects_of
 
-ERASED = "erased"
-# Shorter strings are found in anybody's data.
-TELLING = 6
 _POSTAL_KEPT = 3
 
 _BY_SUBJECT: tuple[type[SQLModel], ...] = (
@@ -67,48 +62,6 @@ TOUCHED = tuple(sorted(str(table.__tablename__) for table in _TABLES))
 
 # Says a word nobody can guess, to stand where something personal stood.
 Token = Callable[[], str]
-
-
-class Traces(Value):
-    """What is kept of a customer.
-
-    ``telling`` are strings of their orders and events that only they are likely
-    to have: destinations, attributes, tracking numbers, the senders' event ids.
-    """
-
-    orders: dict[OrderId, OrderStatus]
-    events: int = 0
-    decisions: int = 0
-    telling: tuple[str, ...] = ()
-
-    @property
-    def open(self) -> dict[OrderId, OrderStatus]:
-        return {o: status for o, status in self.orders.items() if status not in FINAL}
-
-
-def traces(session: Session, alias: Alias) -> Traces:
-    """Say what is kept of a customer; nothing is changed."""
-    orders = {
-        OrderId(row.id): OrderStatus(row.status) for row in _orders(session, alias)
-    }
-    events = [
-        event
-        for subject in _subjects(alias)
-        for event in session.exec(
-            select(EventRow.event_id).where(EventRow.subject == subject)
-        )
-    ]
-    decisions = sum(
-        _count(session, DecisionRow, col(DecisionRow.order_id).in_(part))
-        for part in chunks(orders)
-    )
-    telling = {word for word in _telling(session, alias) if len(word) >= TELLING}
-    return Traces(
-        orders=orders,
-        events=len(events),
-        decisions=decisions,
-        telling=tuple(sorted(telling | {e for e in events if len(e) >= TELLING})),
-    )
 
 
 def reserve(session: Session, alias: Alias) -> None:
@@ -137,11 +90,11 @@ def erase(session: Session, alias: Alias, token: Token) -> dict[str, int]:
         for a SKU or a lane as well, whose figures stay.
     """
     done: Counter[str] = Counter()
-    orders = [OrderId(row.id) for row in _orders(session, alias)]
+    orders = [OrderId(row.id) for row in orders_of(session, alias)]
     done["events"] += _unname_events(session, alias, orders, token)
     for part in chunks(orders):
         _erase_orders(session, part, done)
-    for subject in _subjects(alias):
+    for subject in subjects_of(alias):
         _delete_subjects(session, [subject], done)
     names = (alias.pseudonym, alias.known_as)
     _delete(session, CustomerRow, col(CustomerRow.id).in_(names), done)
@@ -166,29 +119,6 @@ def redacted(order: Order) -> Order:
             "attributes": {},
         }
     )
-
-
-def live(session: Session, word: str) -> Iterator[tuple[str, str]]:
-    """Yield every text that holds the word, with the table and column it is in."""
-    position = (
-        func.strpos if session.connection().dialect.name == "postgresql" else func.instr
-    )
-    for table in SQLModel.metadata.sorted_tables:
-        for column in table.columns:
-            if not isinstance(column.type, String | AutoString):
-                continue
-            found = columns(column).where(position(column, word) > 0)
-            for (text,) in session.connection().execute(found):
-                yield f"{table.name}.{column.name}", text
-
-
-def unknown_orders(session: Session, ids: Iterable[OrderId]) -> set[OrderId]:
-    """Return those of the ids under which no order was accepted."""
-    unknown = set(ids)
-    for part in chunks(sorted(unknown)):
-        kept = session.exec(select(OrderRow.id).where(col(OrderRow.id).in_(part)))
-        unknown -= {OrderId(found) for found in kept}
-    return unknown
 
 
 def _erase_orders(session: Session, part: list[OrderId], done: Counter[str]) -> None:
@@ -228,7 +158,7 @@ def _unname_events(
     session: Session, alias: Alias, orders: list[OrderId], token: Token
 ) -> int:
     """Leave the figures of what also counts for a SKU or a lane, and no name."""
-    own = _subjects(alias)
+    own = subjects_of(alias)
     twin = (
         select(EventRow.event_id)
         .where(col(EventRow.subject).in_(own))
@@ -303,35 +233,6 @@ def _delete_inbox(session: Session, part: list[OrderId], done: Counter[str]) -> 
             _delete(session, InboxRow, col(InboxRow.id).in_(some_ids), done)
 
 
-def _telling(session: Session, alias: Alias) -> Iterator[str]:
-    ids = []
-    for row in _orders(session, alias):
-        ids.append(row.id)
-        order = Order.model_validate_json(row.document)
-        yield from order.attributes.values()
-        place = order.ship_to
-        if place.city or place.located:
-            yield place.model_dump_json()
-        if place.located:
-            yield f'"latitude":{json.dumps(place.latitude)}'
-            yield f'"longitude":{json.dumps(place.longitude)}'
-    for part in chunks(ids):
-        numbers = select(ParcelRow.tracking_number).where(
-            col(ParcelRow.order_id).in_(part), col(ParcelRow.tracking_number) != ERASED
-        )
-        yield from session.exec(numbers)
-
-
-def _orders(session: Session, alias: Alias) -> list[OrderRow]:
-    names = (alias.pseudonym, alias.known_as)
-    statement = select(OrderRow).where(col(OrderRow.customer_id).in_(names))
-    return list(session.exec(statement.order_by(col(OrderRow.id))))
-
-
-def _subjects(alias: Alias) -> list[Subject]:
-    return [of_customer(alias.pseudonym), of_customer(alias.known_as)]
-
-
 def _delete(
     session: Session,
     table: type[SQLModel],
@@ -344,8 +245,3 @@ def _delete(
 def _changed(session: Session, statement: object) -> int:
     result = session.connection().execute(statement)  # type: ignore[call-overload]
     return int(result.rowcount)
-
-
-def _count(session: Session, table: type[SQLModel], where: ColumnElement[bool]) -> int:
-    statement = columns(func.count()).select_from(table).where(where)
-    return int(session.connection().execute(statement).scalar_one())

@@ -24,7 +24,7 @@ from lanewise.privacy import Privacy
 from lanewise.world.days import pass_days
 from lanewise.world.seed import Seeded, build
 from lanewise.world.stage import Stage, environment
-from store import decisions, erasing, people
+from store import decisions, people, traces
 from tests.e2e.crew import PATIENCE_S, running, until
 from tests.e2e.operators import close_reviews
 from workflows.names import order_workflow
@@ -183,7 +183,7 @@ def test_the_merchants_ids_are_kept_in_one_place_only(days: Days) -> None:
     with days.stage.rooms.store.reading() as session:
         # The first one's customer may be erased already.
         for order in days.orders[1:]:
-            found = {where for where, _ in erasing.live(session, order.customer_id)}
+            found = {where for where, _ in traces.live(session, order.customer_id)}
 
             assert found == {"pseudonyms.known_as"}
 

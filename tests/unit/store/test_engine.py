@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from domain.quantities import OrderId
-from store import orders
+from store import engine, orders
 from store.engine import Store
 from tests.builders import MONDAY, an_order
 
@@ -78,6 +78,48 @@ def test_sqlite_files_are_opened_for_many_processes(sqlite_store: Store) -> None
         }
 
     assert found == pragmas
+
+
+def test_settling_cuts_the_log_to_nothing(sqlite_store: Store) -> None:
+    with sqlite_store.writing() as session:
+        orders.admit(session, an_order(id="o-1"), MONDAY)
+    _, log, _ = sqlite_store.files()
+    assert log.stat().st_size > 0
+
+    assert sqlite_store.settle()
+
+    assert log.stat().st_size == 0
+
+
+def test_settling_says_when_a_reader_keeps_the_log(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", 20)
+    with sqlite_store.reading() as reader:
+        orders.counts(reader)
+        with sqlite_store.writing() as session:
+            orders.admit(session, an_order(id="o-1"), MONDAY)
+
+        assert not sqlite_store.settle()
+
+    assert sqlite_store.settle()
+
+
+def test_compacting_leaves_everything_where_it_was(store: Store) -> None:
+    with store.erasing() as session:
+        orders.admit(session, an_order(id="o-1"), MONDAY)
+
+    assert store.compact(["orders"])
+
+    with store.reading() as session:
+        assert orders.get(session, OrderId("o-1")) is not None
+
+
+def test_only_sqlite_has_files_of_its_own(store: Store) -> None:
+    names = [file.name for file in store.files()]
+
+    on_files = store.url.get_backend_name() == "sqlite"
+    assert names == ["lanewise.db", "lanewise.db-wal", "lanewise.db-shm"] * on_files
 
 
 @pytest.mark.parametrize("url", ["mysql://somewhere", "sqlite://"])

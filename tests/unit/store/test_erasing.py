@@ -7,7 +7,7 @@ from sqlmodel import SQLModel, select
 
 from domain.order import OrderStatus
 from domain.quantities import OrderId
-from store import decisions, erasing, inbox, orders, people
+from store import decisions, erasing, inbox, orders, people, traces
 from store.engine import Store
 from store.tables import EventRow, SubjectStateRow
 from tests.builders import MONDAY, a_place, an_order
@@ -140,6 +140,14 @@ def test_the_same_event_id_of_somebody_else_is_left_alone(store: Store) -> None:
     assert any("red" in row for row in everything(store)["events"])
 
 
+def test_a_customer_called_erased_is_one_like_others(store: Store) -> None:
+    erase(store, a_life(store))
+    other = a_life(store, "erased", number=2)
+
+    with store.reading() as session:
+        assert traces.find(session, other.alias).orders.keys() == {other.order.id}
+
+
 def test_erasing_again_changes_nothing(store: Store) -> None:
     life = a_life(store)
     erase(store, life)
@@ -179,18 +187,18 @@ def test_traces_name_the_orders_and_the_telling_strings(store: Store) -> None:
     life = a_life(store, status=OrderStatus.RELEASED)
 
     with store.reading() as session:
-        traces = erasing.traces(session, life.alias)
+        found = traces.find(session, life.alias)
 
-    assert traces.open == {life.order.id: OrderStatus.RELEASED}
-    assert {"Elm Street 1", "1Z-TRACK-1", "seen-CUST-ADA"} <= set(traces.telling)
-    assert (traces.events, traces.decisions) == (1, 1)
+    assert found.open == {life.order.id: OrderStatus.RELEASED}
+    assert {"Elm Street 1", "1Z-TRACK-1", "seen-CUST-ADA"} <= set(found.telling)
+    assert (found.events, found.decisions) == (1, 1)
 
 
 def test_live_rows_say_where_a_word_still_is(store: Store) -> None:
     a_life(store)
 
     with store.reading() as session:
-        found = {where for where, _ in erasing.live(session, "CUST-ADA")}
+        found = {where for where, _ in traces.live(session, "CUST-ADA")}
 
     assert found == {"pseudonyms.known_as", "events.event_id", "events.labels"}
 
@@ -199,7 +207,7 @@ def test_an_order_nobody_accepted_is_unknown(store: Store) -> None:
     life = a_life(store)
 
     with store.reading() as session:
-        unknown = erasing.unknown_orders(session, [life.order.id, OrderId("o-9")])
+        unknown = traces.unknown_orders(session, [life.order.id, OrderId("o-9")])
 
     assert unknown == {"o-9"}
 
