@@ -1,7 +1,8 @@
 """The tree of a rule: conditions over values, each knowing where it stands."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from segmentation.window import Window
 
@@ -136,30 +137,34 @@ Node = (
 )
 
 
+# By type, for walking is most of the work of checking and compiling.
+_CHILDREN: dict[type, Callable[[Any], tuple[Node, ...]]] = {
+    Choices: lambda node: node.items,
+    Negative: lambda node: (node.operand,),
+    Not: lambda node: (node.operand,),
+    Arithmetic: lambda node: (node.left, node.right),
+    Call: lambda node: node.args,
+    Comparison: lambda node: (node.left, *[step.right for step in node.steps]),
+    And: lambda node: node.parts,
+    Or: lambda node: node.parts,
+}
+
+
 def children(node: Node) -> tuple[Node, ...]:
     """Return the nodes directly inside this one, from left to right."""
-    match node:
-        case Choices(items=items):
-            return items
-        case Negative(operand=operand) | Not(operand=operand):
-            return (operand,)
-        case Arithmetic(left=left, right=right):
-            return (left, right)
-        case Call(args=args):
-            return args
-        case Comparison(left=left, steps=steps):
-            return (left, *(step.right for step in steps))
-        case And(parts=parts) | Or(parts=parts):
-            return parts
-        case _:
-            return ()
+    inside = _CHILDREN.get(type(node))
+    return inside(node) if inside else ()
 
 
 def walk(node: Node) -> Iterator[Node]:
     """Visit the node and everything in it, from left to right."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    ahead = [node]
+    while ahead:
+        visited = ahead.pop()
+        yield visited
+        inside = _CHILDREN.get(type(visited))
+        if inside is not None:
+            ahead.extend(reversed(inside(visited)))
 
 
 def reads(node: Node) -> tuple[str, ...]:
