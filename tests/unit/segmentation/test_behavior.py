@@ -85,6 +85,20 @@ def test_a_stage_ends_at_the_exact_instant_silence_is_too_long() -> None:
     assert tell(history, None, ends).values["lifecycle"] == "at-risk"
 
 
+def test_loyalty_ends_when_the_fourth_order_is_a_year_ago() -> None:
+    assert told(orders(364, 200, 100, 20)).steps["lifecycle"] == (
+        MONDAY + timedelta(days=1)
+    )
+
+
+def test_returns_are_told_again_when_one_leaves_or_is_to_come() -> None:
+    back = [an_entry("returned", days, units=1) for days in (364, -3)]
+    history = history_of((an_order_placed(9), *back))
+
+    assert told(history).steps["returns_rate"] == MONDAY + timedelta(days=1)
+    assert told(history, 1).steps["returns_rate"] == MONDAY + timedelta(days=3)
+
+
 @pytest.mark.parametrize("kind", ["order_canceled", "order_cancelled"])
 def test_a_canceled_order_counts_until_it_is_canceled(kind: str) -> None:
     placed = an_order_placed(10, order_id="O-1")

@@ -87,6 +87,24 @@ def test_silence_makes_members_without_any_event() -> None:
     assert said(watch.advance(MONDAY + 30 * DAY)) == [("gone", True, 5)]
 
 
+def test_silence_longer_than_a_span_shows_a_second_after_it() -> None:
+    watch = a_watch(gone='days_since("order_placed") > 5')
+    watch.take(an_event("order_placed"))
+
+    (change,) = watch.advance(MONDAY + 30 * DAY)
+
+    assert change.at == MONDAY + timedelta(days=5, seconds=1)
+
+
+def test_a_look_within_a_second_is_repeated_when_the_past_is_walked_again() -> None:
+    placed = an_event("order_placed", occurred_at=MONDAY + timedelta(seconds=0.3))
+    seen = an_event(occurred_at=MONDAY + timedelta(days=5, seconds=0.5))
+
+    for events in ([placed, seen], [seen, placed]):
+        watch = a_watch(gone='days_since("order_placed") > 5')
+        assert followed(watch, events).log[0].at == seen.occurred_at
+
+
 def test_what_ended_for_others_on_the_way_is_news_too() -> None:
     watch = a_watch(seen='events("viewed", within="1d") >= 1')
     watch.take(an_event())
