@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.policy import Effects
-from domain.segment import RuleSet, Segment, SegmentOrigin, SegmentStatus
+from domain.segment import RuleSet, Segment, SegmentStatus
 from segmentation.language.nodes import Name, Node, walk
 from segmentation.language.render import render
 from segmentation.review.finding import Finding, Findings, Level, Notebook
@@ -13,8 +13,7 @@ from segmentation.review.reasoning import settled
 from segmentation.schema import FactSource, Schema
 
 # Facts of these pass by themselves: what they stir up should, too.
-PASSING = (FactSource.HAZARD,)
-PASSING_PREFIXES = ("hazard_", "condition_", "campaign", "peak", "outage", "carrier_")
+PASSING = (FactSource.HAZARD, FactSource.CONDITION)
 
 
 def alone(
@@ -91,7 +90,7 @@ def _passes(fact: Name, schema: Schema) -> bool:
     spec = schema.get(fact.id)
     if fact.window is not None or spec is None:
         return fact.window is not None
-    return spec.source in PASSING or fact.id.startswith(PASSING_PREFIXES)
+    return spec.source in PASSING
 
 
 def _of_its_upkeep(segment: Segment, notes: Notebook, now: datetime) -> Findings:
@@ -102,14 +101,6 @@ def _of_its_upkeep(segment: Segment, notes: Notebook, now: datetime) -> Findings
         said = "it does not say why"
         yield notes.warn(
             "no-why", segment.id, said, "say what it is for, so that it can be retired"
-        )
-    if segment.origin is SegmentOrigin.MINED and not segment.members:
-        yield notes.warn(
-            "mined-without-members",
-            segment.id,
-            "it was mined, and does not say in how many members it was found",
-            "state members",
-            at=("origin",),
         )
     if segment.valid_until is not None and segment.valid_until <= now:
         yield notes.warn(

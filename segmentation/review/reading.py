@@ -16,7 +16,7 @@ from segmentation.review.reasoning import Bounds, Cases, cases
 from segmentation.schema import FactType, Schema
 
 # What is counted or measured is never below nothing.
-_NEVER_NEGATIVE = frozenset({"g", "mm", "mm3", "cents", "km", "g/l"})
+_NEVER_NEGATIVE = frozenset({"g", "mm", "mm3", "cents", "km", "g/l", "days"})
 _AT_LEAST_ONE = frozenset({"lines", "units", "max_line_units"})
 _NOT_NEGATIVE = ANY.narrowed(">=", 0)
 

@@ -64,11 +64,13 @@ CASES = (
         one(when="hazard_severity >= 'severe'"),
         one(when="hazard_severity >= 'severe'", ttl_h=48),
     ),
+    Case("no-end", one(when="peak"), one(when="peak", ttl_h=48)),
     Case(
-        "mined-without-members",
-        one(origin="mined"),
-        one(origin="mined", members=40),
+        "no-end",
+        one(when="events('complained', within='7d') >= 1"),
+        one(when="events('complained', within='7d') >= 1", ttl_h=48),
     ),
+    Case("invalid", one(origin="mined"), one(origin="mined", members=40)),
     Case("no-owner", one(owner=None), one()),
     Case("no-why", one(why=None), one()),
     Case("no-effects", one(effects=None), one()),
@@ -232,7 +234,8 @@ def test_retired_segments_are_left_alone() -> None:
 def test_segments_on_customers_are_held_against_customers() -> None:
     rule = "events('order_placed', within='7d') >= 3"
     week = Window("events", "order_placed", SubjectKind.CUSTOMER, (), 7 * 86_400)
-    told: list[Facts] = [{week.key: 4}, *[{week.key: 1}] * 11]
+    rare: Facts = {week.key: 1}
+    told: list[Facts] = [{week.key: 4}, *[rare] * 11]
 
     finding = found(one(on="customer", when=rule), a_history(*told, customer=True))
 
