@@ -88,7 +88,11 @@ class History(Protocol):
 
 
 class Privacy:
-    """The right to be forgotten, on one store and one Temporal namespace."""
+    """The right to be forgotten, on one store and one Temporal namespace.
+
+    An SQLite file is searched by opening it, and closing it drops every lock
+    this process holds on it: have no other ``Store`` of that file open here.
+    """
 
     def __init__(self, store: Store, executions: History) -> None:
         self._store = store
