@@ -1,7 +1,7 @@
 """Builds the process: settings in, connected rooms out."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from activities.classifying import Classifying
 from activities.deciding import Deciding
 from activities.evaluating import Evaluating
 from activities.gathering import Gathering
+from activities.keeping import Keeping
 from activities.reconsidering import Reconsidering
 from activities.recording import Recording
 from activities.shipping import Shipping
@@ -31,16 +32,27 @@ from activities.warehousing import Warehousing
 from connectors.ports import BusinessClock, Idempotency
 from connectors.registry import Connection, ConnectionKind, Registry, connect
 from domain.errors import InvalidRequest
+from domain.quantities import OrderId
 from lanewise.converter import data_converter, sentence
 from lanewise.people import order_in
 from lanewise.settings import Settings
+from lanewise.telling import tell_orders
 from lanewise.world.geography import locate
 from store.engine import Store
 from workflows.evaluation import OrderEvaluation
+from workflows.ingestion import EventIngestion
+from workflows.keeper import SegmentKeeper
 from workflows.order import OrderFulfillment
 from workflows.parcel import ParcelJourney
+from workflows.relooking import FactsChanged
 
-WORKFLOWS: tuple[type, ...] = (OrderFulfillment, ParcelJourney, OrderEvaluation)
+WORKFLOWS: tuple[type, ...] = (
+    OrderFulfillment,
+    ParcelJourney,
+    OrderEvaluation,
+    SegmentKeeper,
+    EventIngestion,
+)
 CONCURRENT_ACTIVITIES = 64
 
 
@@ -161,13 +173,38 @@ async def temporal(settings: Settings) -> Client:
     return await Client.connect(**settings.temporal(), data_converter=data_converter())
 
 
-def worker(client: Client, task_queue: str, opened: Rooms) -> Worker:
-    """Return a worker that runs every workflow and activity of ours."""
+def keeping(
+    client: Client, opened: Rooms, news: Callable[[], None]
+) -> list[Callable[..., Any]]:
+    """Return the activities that keep segments, and tell orders what changed."""
+
+    async def tell(orders: Sequence[OrderId], why: str) -> int:
+        return await tell_orders(client, orders, FactsChanged(why=why))
+
+    keeps = Keeping(opened.store, opened.clock, tell, news)
+    return [
+        keeps.ingest_events,
+        keeps.keep_segments,
+        keeps.publish_changes,
+        keeps.rank_population,
+    ]
+
+
+def worker(
+    client: Client,
+    task_queue: str,
+    opened: Rooms,
+    news: Callable[[], None] = lambda: None,
+) -> Worker:
+    """Return a worker that runs every workflow and activity of ours.
+
+    ``news`` is called where something was told that segments may count.
+    """
     return Worker(
         client,
         task_queue=task_queue,
         workflows=list(WORKFLOWS),
-        activities=opened.activities(),
+        activities=[*opened.activities(), *keeping(client, opened, news)],
         activity_executor=ThreadPoolExecutor(CONCURRENT_ACTIVITIES, "activity"),
         workflow_runner=sandbox(),
         max_concurrent_activities=CONCURRENT_ACTIVITIES,

@@ -18,6 +18,7 @@ from domain.segment import RuleSet
 from domain.sku import Sku
 from lanewise import loading, logs, wiring
 from lanewise.api.app import make_app
+from lanewise.api.happening import Happening
 from lanewise.cli.console import Exit, emit, err, fail, out, run
 from lanewise.cli.intake import SkusMapping
 from lanewise.client import Lanewise
@@ -25,6 +26,7 @@ from lanewise.importers.catalog import read_skus
 from lanewise.importers.mapping import load_mapping
 from lanewise.importers.network import read_network
 from lanewise.importers.reject import Reject
+from lanewise.keeping import KeeperBell
 from lanewise.people import Pseudonyms
 from lanewise.settings import Settings
 from lanewise.signals import TemporalSignals
@@ -207,11 +209,12 @@ async def _serve(*, with_worker: bool, with_api: bool) -> None:
     async with wiring.rooms(settings) as opened:
         opened.store.migrate()
         client = await wiring.temporal(settings)
-        async with _working(client, opened, on=with_worker):
+        bell = KeeperBell(client, settings.task_queue)
+        async with _working(client, opened, bell, on=with_worker):
             if with_api:
                 await uvicorn.Server(
                     uvicorn.Config(
-                        _app(client, opened),
+                        _app(client, opened, bell),
                         host=settings.api_host,
                         port=settings.api_port,
                         log_level=settings.log_level.lower(),
@@ -223,22 +226,30 @@ async def _serve(*, with_worker: bool, with_api: bool) -> None:
 
 @asynccontextmanager
 async def _working(
-    client: Client, opened: wiring.Rooms, *, on: bool
+    client: Client, opened: wiring.Rooms, bell: KeeperBell, *, on: bool
 ) -> AsyncIterator[None]:
     if not on:
         yield
         return
     # Compiled ahead, so that no order waits for it.
     await asyncio.to_thread(packing.warm)
-    async with wiring.worker(client, opened.settings.task_queue, opened):
+    queue = opened.settings.task_queue
+    async with wiring.worker(client, queue, opened, bell.ring):
+        # Somebody may have told news while nobody worked.
+        bell.ring()
         err.print("The worker is working; Ctrl-C stops it.")
         yield
 
 
-def _app(client: Client, opened: wiring.Rooms) -> Any:
+def _app(client: Client, opened: wiring.Rooms, bell: KeeperBell) -> Any:
     people = Pseudonyms(opened.store)
     lanewise = Lanewise(client, opened.settings.task_queue, people)
-    return make_app(opened, TemporalSignals(client), lanewise.submit)
+    return make_app(
+        opened,
+        TemporalSignals(client),
+        lanewise.submit,
+        happening=Happening(opened.store, opened.clock.now, bell.ring),
+    )
 
 
 async def _turn(world: WorldServer, pace_s: float) -> None:
