@@ -178,8 +178,9 @@ def _limit(name: str, amount: Amount, random: Random) -> str:
     if random.random() < 0.65:
         limit = amount.at(random.uniform(0.7, 0.98))
         return f"{name} {random.choice(['>', '>='])} {round(limit)}"
-    limit = amount.at(random.uniform(0.02, 0.3))
-    return f"{name} {random.choice(['<', '<='])} {round(limit)}"
+    limit = round(amount.at(random.uniform(0.02, 0.3)))
+    sign = random.choice(["<", "<="]) if limit > amount.low else "<="
+    return f"{name} {sign} {limit}"
 
 
 def _threshold(random: Random) -> str:
