@@ -22,8 +22,11 @@ class Circumstances:
     None means nobody knows, which is not the same as none. ``free`` are units
     by center and SKU; ``center_load`` is the share of today's capacity that is
     taken; ``carrier_health`` the share of recent effects that went well.
-    ``heard_at`` says when each source was last heard of, by its name; facts of
-    a source older than they may be are unknown. ``predictions`` are facts by
+    ``heard_at`` says when each source was last heard of, by its name
+    (``hazard``, ``stock``, ``carrier``, ``load``, ``prediction``); facts of a
+    source older than they may be are unknown, one that is not named is as fresh
+    as the question. A subject that is missing from ``histories`` is unknown;
+    one that never did anything has an empty one. ``predictions`` are facts by
     name.
     """
 

@@ -65,6 +65,8 @@ class FactSpec:
     read by a rule only if ``purpose`` says what for. ``subjects`` are the kinds
     of thing it is a fact of. Heard of longer ago than ``fresh_for``, it is
     unknown. ``runs`` is how much it may grow in an hour by the clock alone.
+    ``needs`` names what must be known around an order to tell it: fields of
+    ``Circumstances`` that cost a look to fill.
     """
 
     name: str
@@ -80,6 +82,7 @@ class FactSpec:
     subjects: tuple[SubjectKind, ...] = (SubjectKind.ORDER,)
     fresh_for: timedelta | None = None
     runs: float = 0.0
+    needs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not FACT_NAME.fullmatch(self.name) or keyword.iskeyword(self.name):

@@ -14,6 +14,7 @@ _BEHAVES = Declaring(
     _BOTH,
     Sensitivity.PERSONAL,
     "how well to serve, never at what price",
+    needs=("histories", "scores"),
 )
 
 CUSTOMER = (

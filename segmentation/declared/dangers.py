@@ -12,8 +12,12 @@ HAZARDS_FRESH_FOR = timedelta(hours=2)
 
 _WITH_LANES = (SubjectKind.ORDER, SubjectKind.LANE)
 _HAZARD = Declaring(FactSource.HAZARD, fresh_for=HAZARDS_FRESH_FOR)
-_AT_CENTER = Declaring(FactSource.HAZARD, _WITH_LANES, fresh_for=HAZARDS_FRESH_FOR)
+_ON_WAY = Declaring(FactSource.HAZARD, fresh_for=HAZARDS_FRESH_FOR, needs=("free",))
+_AT_CENTER = Declaring(
+    FactSource.HAZARD, _WITH_LANES, fresh_for=HAZARDS_FRESH_FOR, needs=("free",)
+)
 _STATE = Declaring(FactSource.CONDITION)
+_NEAREST_STATE = Declaring(FactSource.CONDITION, needs=("free",))
 _STATE_OF_ALL = Declaring(FactSource.CONDITION, _WITH_LANES)
 _STATE_OF_LANE = Declaring(FactSource.CONDITION, (SubjectKind.LANE,))
 
@@ -41,7 +45,7 @@ HAZARDS = (
         "worst alert announced there to begin within 48 h",
         SEVERITIES,
     ),
-    _HAZARD.ranked(
+    _ON_WAY.ranked(
         "hazard_lane_severity",
         "hazard severity on the way",
         "worst alert now in force between the nearest center that stocks the goods "
@@ -71,7 +75,7 @@ CONDITIONS = (
         "lanes, as `center/service`, whose carrier or service is disrupted at that "
         "center only",
     ),
-    _STATE.yes_no(
+    _NEAREST_STATE.yes_no(
         "nearest_center_down",
         "nearest center down",
         "the nearest center that stocks the goods is out of service",

@@ -17,6 +17,7 @@ class Declaring:
     sensitivity: Sensitivity = Sensitivity.INTERNAL
     purpose: str = ""
     fresh_for: timedelta | None = None
+    needs: tuple[str, ...] = ()
 
     def number(
         self, name: str, title: str, about: str, unit: str = "", *, runs: float = 0.0
@@ -76,6 +77,7 @@ class Declaring:
             subjects=self.subjects,
             fresh_for=self.fresh_for,
             runs=runs,
+            needs=self.needs,
         )
 
 

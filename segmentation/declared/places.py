@@ -12,14 +12,25 @@ LOAD_FRESH_FOR = timedelta(hours=1)
 
 _WITH_LANES = (SubjectKind.ORDER, SubjectKind.LANE)
 _TO = Declaring(FactSource.DESTINATION)
+_NEAR = Declaring(FactSource.DESTINATION, needs=("free",))
 _BARRED = Declaring(FactSource.DESTINATION, sensitivity=Sensitivity.PERSONAL)
 _LANE = Declaring(FactSource.LANE, (SubjectKind.LANE,))
-_LANES = Declaring(FactSource.LANE)
-_HEALTH = Declaring(FactSource.CARRIER, fresh_for=HEALTH_FRESH_FOR)
-_HEALTH_OF_LANE = Declaring(
-    FactSource.CARRIER, (SubjectKind.LANE,), fresh_for=HEALTH_FRESH_FOR
+_LANES = Declaring(FactSource.LANE, needs=("free",))
+_HEALTH = Declaring(
+    FactSource.CARRIER, fresh_for=HEALTH_FRESH_FOR, needs=("free", "carrier_health")
 )
-_LOAD = Declaring(FactSource.LOAD, _WITH_LANES, fresh_for=LOAD_FRESH_FOR)
+_HEALTH_OF_LANE = Declaring(
+    FactSource.CARRIER,
+    (SubjectKind.LANE,),
+    fresh_for=HEALTH_FRESH_FOR,
+    needs=("carrier_health",),
+)
+_LOAD = Declaring(
+    FactSource.LOAD,
+    _WITH_LANES,
+    fresh_for=LOAD_FRESH_FOR,
+    needs=("free", "center_load"),
+)
 
 DESTINATION = (
     _TO.text("country", "country", "destination, ISO code"),
@@ -32,13 +43,13 @@ DESTINATION = (
         "half of the ZIP codes with the same first three digits lie near a city; "
         "known in the US only",
     ),
-    _TO.number(
+    _NEAR.number(
         "nearest_center_km",
         "distance to the nearest center",
         "great circle to the nearest center that could stock the goods",
         "km",
     ),
-    _TO.yes_no(
+    _NEAR.yes_no(
         "same_metro_center",
         "center in the same metro",
         "a center is within 50 km of the destination",

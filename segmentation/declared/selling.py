@@ -10,13 +10,18 @@ from segmentation.velocity import VARIABILITY, VELOCITY
 STOCK_FRESH_FOR = timedelta(hours=24)
 
 _BOTH = (SubjectKind.ORDER, SubjectKind.SKU)
-_SOLD = Declaring(FactSource.SKU, _BOTH)
-_ON_LINES = Declaring(FactSource.SKU)
-_OF_SKU = Declaring(FactSource.SKU, (SubjectKind.SKU,))
-_COVER = Declaring(FactSource.STOCK, _BOTH, fresh_for=STOCK_FRESH_FOR)
-_STOCK_OF_ORDER = Declaring(FactSource.STOCK, fresh_for=STOCK_FRESH_FOR)
+_PAST = ("histories", "scores")
+_SOLD = Declaring(FactSource.SKU, _BOTH, needs=_PAST)
+_ON_LINES = Declaring(FactSource.SKU, needs=_PAST)
+_OF_SKU = Declaring(FactSource.SKU, (SubjectKind.SKU,), needs=_PAST)
+_COVER = Declaring(
+    FactSource.STOCK, _BOTH, fresh_for=STOCK_FRESH_FOR, needs=("free", "histories")
+)
+_STOCK_OF_ORDER = Declaring(
+    FactSource.STOCK, fresh_for=STOCK_FRESH_FOR, needs=("free",)
+)
 _STOCK_OF_SKU = Declaring(
-    FactSource.STOCK, (SubjectKind.SKU,), fresh_for=STOCK_FRESH_FOR
+    FactSource.STOCK, (SubjectKind.SKU,), fresh_for=STOCK_FRESH_FOR, needs=("free",)
 )
 
 SELLING = (

@@ -12,14 +12,17 @@ PREDICTIONS_FRESH_FOR = timedelta(hours=24)
 _WITH_LANES = (SubjectKind.ORDER, SubjectKind.LANE)
 _ORDER = Declaring(FactSource.ORDER)
 _CLOCK = Declaring(FactSource.CLOCK)
-_CLOCK_THERE = Declaring(FactSource.CLOCK, _WITH_LANES)
-_PREDICTED = Declaring(FactSource.PREDICTION, fresh_for=PREDICTIONS_FRESH_FOR)
+_CLOCK_THERE = Declaring(FactSource.CLOCK, _WITH_LANES, needs=("free",))
+_PREDICTED = Declaring(
+    FactSource.PREDICTION, fresh_for=PREDICTIONS_FRESH_FOR, needs=("predictions",)
+)
 _PREDICTED_OF_CUSTOMER = Declaring(
     FactSource.PREDICTION,
     (SubjectKind.ORDER, SubjectKind.CUSTOMER),
     Sensitivity.PERSONAL,
     "how well to serve, never at what price",
     PREDICTIONS_FRESH_FOR,
+    needs=("predictions",),
 )
 
 TIMES = (
