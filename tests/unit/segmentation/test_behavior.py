@@ -315,7 +315,7 @@ def test_each_fact_keeps_its_value_until_its_own_step(
     history, now = history_of(drawn), MONDAY + timedelta(days=days)
     facts = tell(history, SCORES, now)
 
-    for name in {*facts.values, *facts.steps} - {*facts.drifts}:
+    for name in {*FACTS} - {*facts.drifts}:
         step = facts.steps.get(name, datetime.max.replace(tzinfo=now.tzinfo))
         until = min(step, now + timedelta(days=900))
         for later in (now + (until - now) / 2, until - TICK):
