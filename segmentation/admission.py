@@ -35,7 +35,10 @@ class Admission:
             value = get(name)
             if value is None:
                 continue
-            if type(value) not in types or not (words is None or value in words):
+            kind = type(value)
+            if isinstance(value, float) and types is _WHOLE and isfinite(value):
+                known[name] = value
+            elif kind not in types or not (words is None or value in words):
                 known.update(self._schema.admit({name: value}))
             else:
                 known[name] = value
@@ -45,6 +48,9 @@ class Admission:
                 known[name] = _number(name, value)
         return known
 
+
+# Numbers are whole ones, or floats that are finite.
+_WHOLE = (int,)
 
 _Test = tuple[tuple[type, ...], frozenset[str] | None]
 
@@ -57,8 +63,7 @@ def _test(schema: Schema, name: str) -> _Test:
         case FactType.BOOLEAN:
             return (bool,), None
         case FactType.NUMBER:
-            # A float may be infinite or no number: that is looked at more closely.
-            return (int,), None
+            return _WHOLE, None
         case FactType.TEXT:
             return (str,), None
         case FactType.CHOICE:

@@ -85,6 +85,11 @@ class _Solver:
 
     def meet(self, left: Node, right: Node) -> None:
         try:
+            if isinstance(left, Name) and isinstance(right, Literal):
+                # Most comparisons are of this form, and quickly solved.
+                course, limit = self._fact(left.id), self._course(right)
+                self._note((course.above[0] - limit.above[0], *course.above[1:]))
+                return
             self._met(self._course(left), self._course(right))
         except (_Unsolved, OverflowError):
             return
