@@ -27,6 +27,8 @@ MAX_NUMBER = 10**15
 
 # The functions that count events; only they take arguments by name.
 WINDOW_FUNCTIONS = ("events", "sum_units", "sum_cents", "days_since")
+PLAIN_FUNCTIONS = ("min", "max", "abs", "startswith", "known", "count")
+FUNCTIONS = (*PLAIN_FUNCTIONS, *WINDOW_FUNCTIONS)
 
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<",

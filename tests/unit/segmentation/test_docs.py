@@ -9,7 +9,8 @@ from domain.policy import Effects
 from domain.segment import Segment
 from segmentation.event_kinds import KNOWN
 from segmentation.fact_table import SCHEMA
-from segmentation.language.check import FUNCTIONS, check
+from segmentation.language.check import check
+from segmentation.language.parse import FUNCTIONS
 from segmentation.ruleset import load, starter
 from segmentation.schema import FactSpec, Sensitivity
 from segmentation.wording import dollars
