@@ -64,7 +64,7 @@ def test_sending_more_by_air_costs_more_and_arrives_sooner() -> None:
 def test_what_a_segment_costs_is_what_its_orders_cost_more() -> None:
     found = tried(a_rule_set(a_segment(id="huge", when="units >= 3", effects=BY_AIR)))
 
-    costs = {each.segment: each for each in found.segments}
+    costs = {str(each.segment): each for each in found.segments}
     assert (costs["huge"].gained, costs["big"].lost) == (1, 2)
     assert costs["huge"].cash_cents == found.after.cash_cents - found.before.cash_cents
 
