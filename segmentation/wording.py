@@ -1,9 +1,12 @@
 """Says a policy in sentences, with money in dollars and cents."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from domain.order import Order
 from domain.policy import Limits, Money, Policy, SoftLimit
-from domain.segment import Classification
+from domain.segment import Classification, Down, Fact, Membership
+from domain.subject import SubjectKind, kind_of, name_of
+from segmentation.portrait import portrait
 
 _MONEY = {
     "late_cents_per_h": "each hour late costs {}",
@@ -44,15 +47,24 @@ _RELAXED = {
 }
 
 
-def explain(policy: Policy, classification: Classification) -> tuple[str, ...]:
+def explain(
+    policy: Policy,
+    classification: Classification,
+    order: Order | None = None,
+    facts: Mapping[str, Fact] | None = None,
+) -> tuple[str, ...]:
     """Tell an order's memberships and policy as a person would.
 
-    One sentence per membership with its evidence, then one per term with the
+    With the order, first a paragraph of who wants what, where and when. Then
+    one sentence per membership with its evidence, then one per term with the
     segments that asked for it in brackets.
     """
+    first = (portrait(order, policy, classification, facts),) if order else ()
     return (
+        *first,
         *_memberships(classification),
         *_limits(policy.limits, policy),
+        *_down(classification.down, policy),
         *_money(policy.money, policy),
         *_handling(policy),
     )
@@ -69,9 +81,37 @@ def _memberships(classification: Classification) -> Iterable[str]:
         until = member.valid_until
         ending = f", until {until:%Y-%m-%d %H:%M} UTC" if until else ""
         evidence = "; ".join(member.evidence)
-        yield f"In {member.segment}{ending}: {evidence}."
+        yield f"{_belongs(member)} {member.segment}{ending}: {evidence}."
     for segment in classification.unknown:
         yield f"Not known whether in {segment}: facts are missing."
+
+
+def _belongs(member: Membership) -> str:
+    """Say whose membership it is, a customer's without the id."""
+    if member.through is None:
+        return "In"
+    kind = kind_of(member.through)
+    if kind is SubjectKind.CUSTOMER:
+        return "Its customer is in"
+    noun = {SubjectKind.SKU: "Its SKU", SubjectKind.LANE: "The lane"}.get(kind, "Its")
+    return f"{noun} {name_of(member.through)} is in"
+
+
+def _down(down: Down, policy: Policy) -> Iterable[str]:
+    """Say what of the blocked is so because it is out of service."""
+    limits = policy.limits
+    out = [
+        f"{noun} {', '.join(names)}"
+        for noun, named, blocked in (
+            ("centers", down.centers, limits.blocked_centers),
+            ("carriers", down.carriers, limits.blocked_carriers),
+            ("services", down.services, limits.blocked_services),
+            ("lanes", down.lanes, limits.blocked_lanes),
+        )
+        if (names := [name for name in named if name in blocked])
+    ]
+    if out and "avoid_down" in policy.sources:
+        yield _said(f"out of service now: {'; '.join(out)}", "avoid_down", policy)
 
 
 def _said(text: str, term: str, policy: Policy) -> str:
