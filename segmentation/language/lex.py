@@ -11,6 +11,7 @@ from segmentation.language.errors import Fault
 
 MAX_LENGTH = 4000
 MAX_TOKENS = 800
+MAX_NODES = 200
 MAX_DEPTH = 24
 MAX_TEXT = 128
 
@@ -54,6 +55,7 @@ _STATEMENTS = frozenset({*keyword.kwlist, *_WORDS}) - {
     "True",
     "False",
 }
+_JOINTS = frozenset({"and", "or", "not", "in"})
 
 
 def lex(text: str) -> list[Fault]:
@@ -67,27 +69,43 @@ def lex(text: str) -> list[Fault]:
 
 
 def _scan(text: str) -> list[Fault]:
-    offset = tokens = depth = prefixes = 0
+    offset = tokens = depth = prefixes = listed = operands = 0
     before, before_end = "", 0
+    match = _TOKEN.match
     while offset < len(text):
-        found = _TOKEN.match(text, offset)
+        found = match(text, offset)
         if found is None:
             return [_stray(text, offset)]
-        kind, token = found.lastgroup or "", found.group()
+        kind, end = found.lastgroup or "", found.end()
         if kind != "space":
+            token = found.group()
             tokens += 1
-            depth += (token in "([") - (token in ")]")
-            prefixes = prefixes + 1 if token in ("not", "-", "+") else 0
-            fault = _refusal(kind, token, offset, before, before_end == offset)
-            if fault is None and tokens > MAX_TOKENS:
-                fault = Fault(f"more than {MAX_TOKENS} words and signs", offset)
-            if fault is None and max(depth, prefixes) > MAX_DEPTH:
-                fault = Fault(f"nested deeper than {MAX_DEPTH} levels", offset)
+            fault = None
+            if kind == "operator":
+                depth += (token in "([") - (token in ")]")
+                listed += (token == "[") - (token == "]")
+                prefixes = prefixes + 1 if token in "-+" else 0
+            else:
+                prefixes = prefixes + 1 if token == "not" else 0
+                operands += listed <= 0 and token not in _JOINTS
+                fault = _refusal(kind, token, offset, before, before_end == offset)
+            if fault is None:
+                fault = _too_much(offset, tokens, operands, max(depth, prefixes))
             if fault is not None:
                 return [fault]
-            before, before_end = kind, found.end()
-        offset = found.end()
+            before, before_end = kind, end
+        offset = end
     return []
+
+
+def _too_much(offset: int, tokens: int, operands: int, depth: int) -> Fault | None:
+    if tokens > MAX_TOKENS:
+        return Fault(f"more than {MAX_TOKENS} words and signs", offset)
+    if operands > MAX_NODES:
+        return Fault(f"more than {MAX_NODES} parts", offset, "split the segment")
+    if depth > MAX_DEPTH:
+        return Fault(f"nested deeper than {MAX_DEPTH} levels", offset)
+    return None
 
 
 def _refusal(

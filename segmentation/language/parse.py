@@ -4,7 +4,7 @@ import ast
 import warnings
 
 from segmentation.language.errors import Fault, rule_error
-from segmentation.language.lex import MAX_DEPTH, lex
+from segmentation.language.lex import MAX_DEPTH, MAX_NODES, lex
 from segmentation.language.nodes import (
     And,
     Arithmetic,
@@ -21,7 +21,6 @@ from segmentation.language.nodes import (
     Step,
 )
 
-MAX_NODES = 200
 MAX_LIST = 256
 MAX_NUMBER = 10**15
 
