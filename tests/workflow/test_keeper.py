@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
@@ -76,6 +77,7 @@ class Stage:
             bell.ring()
             yield bell
             await bell.close()
+            await self._resting()
 
     async def ingest(self, *batch: BusinessEvent) -> Ingested:
         return await Lanewise(self.client, self.queue).ingest(batch)
@@ -99,6 +101,16 @@ class Stage:
     @property
     def keeper(self) -> WorkflowHandle[SegmentKeeper, None]:
         return self.client.get_workflow_handle_for(SegmentKeeper.run, KEEPER)
+
+    async def _resting(self) -> None:
+        """Wait until the keeper sleeps: a worker that leaves at work leaves late."""
+        for _ in range(500):
+            history = await self.keeper.fetch_history()
+            last = history.events[-2:]
+            if any(e.event_type == EventType.EVENT_TYPE_TIMER_STARTED for e in last):
+                return
+            await asyncio.sleep(0.02)
+        pytest.fail("the keeper does not come to rest")
 
     async def _tell(self, orders: object, why: str) -> None:
         self.told.append(why)
