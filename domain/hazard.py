@@ -1,6 +1,5 @@
 """Weather and other dangers that touch places and lanes for a while."""
 
-from collections.abc import Iterator
 from enum import StrEnum
 from functools import cached_property
 from math import asin, cos, radians, sin, sqrt
@@ -75,9 +74,10 @@ class Hazard(Value):
         return self
 
     def __copy__(self) -> Self:
-        # A copy may be given other polygons.
+        # A copy may be given another area.
         copied = super().__copy__()
-        copied.__dict__.pop("rings", None)
+        for prepared in ("rings", "by_length"):
+            copied.__dict__.pop(prepared, None)
         return copied
 
     @property
@@ -94,6 +94,15 @@ class Hazard(Value):
     def rings(self) -> tuple[Ring, ...]:
         """Return the polygons, prepared once for comparison."""
         return tuple(ring(polygon) for polygon in self.polygons if polygon)
+
+    @cached_property
+    def by_length(self) -> tuple[tuple[int, frozenset[str]], ...]:
+        """Return the postal prefixes by their length, prepared for comparison."""
+        lengths = sorted({len(prefix) for prefix in self.postal_prefixes})
+        return tuple(
+            (length, frozenset(p for p in self.postal_prefixes if len(p) == length))
+            for length in lengths
+        )
 
     def active(self, now: Instant) -> bool:
         """Tell whether the hazard holds at that instant (end excluded)."""
@@ -115,19 +124,24 @@ class Hazard(Value):
         20 km (some 20 m off at most up to 60° of latitude). Where either place
         has no coordinates, only the ends can tell.
         """
-        if self.touches(a) or self.touches(b):
+        if self._names(a) or self._names(b):
             return True
-        if not self.has_geometry or _at(a) is None or _at(b) is None:
+        if not self.has_geometry:
             return False
-        ends = (*(_at(a) or ()), *(_at(b) or ()))
-        if any(
-            from_path_km(c.latitude, c.longitude, *ends) <= c.radius_km
-            for c in self._circles()
-        ):
-            return True
-        # Cutting a path into pieces takes a hundred times longer than this look.
-        near = (r for r in self.rings if from_path_km(*r.middle, *ends) <= r.reach_km)
-        return any(r.meets(path(*ends)) for r in near)
+        start, end = _at(a), _at(b)
+        if start is None or end is None:
+            return self._covers(a) or self._covers(b)
+        for circle in self._circles():
+            center = circle.latitude, circle.longitude
+            if from_path_km(*center, *start, *end) <= circle.radius_km:
+                return True
+        for shape in self.rings:
+            # Cutting a path into pieces takes a hundred times longer than this look.
+            if from_path_km(*shape.middle, *start, *end) > shape.reach_km:
+                continue
+            if shape.meets(path(*start, *end)):
+                return True
+        return False
 
     def undecided(self, place: Place) -> bool:
         """Tell whether only what the address leaves out keeps us from knowing."""
@@ -141,20 +155,25 @@ class Hazard(Value):
             return False
         if place.region and place.region in self.regions:
             return True
-        return place.postal_code.startswith(self.postal_prefixes)
+        code = place.postal_code
+        return any(code[:length] in known for length, known in self.by_length)
 
     def _covers(self, place: Place) -> bool:
         at = _at(place)
-        if at is None:
+        if at is None or not self.has_geometry:
             return False
-        return any(_within(circle, *at) for circle in self._circles()) or any(
-            ring.holds(*at) for ring in self.rings
-        )
+        for circle in self._circles():
+            if _within(circle, *at):
+                return True
+        latitude, longitude = at
+        for shape in self.rings:
+            box = shape.box
+            if box.south <= latitude <= box.north and shape.holds(latitude, longitude):
+                return True
+        return False
 
-    def _circles(self) -> Iterator[Circle]:
-        if self.circle is not None:
-            yield self.circle
-        yield from self.circles
+    def _circles(self) -> tuple[Circle, ...]:
+        return self.circles if self.circle is None else (self.circle, *self.circles)
 
 
 def _at(place: Place) -> tuple[float, float] | None:

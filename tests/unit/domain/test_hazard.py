@@ -102,3 +102,32 @@ def test_looking_at_a_hazard_changes_nothing_of_it() -> None:
     assert seen == unseen
     assert seen.model_dump_json() == unseen.model_dump_json()
     assert Hazard.model_validate_json(seen.model_dump_json()) == unseen
+
+
+def test_a_lane_that_begins_or_ends_in_a_polygon_is_touched() -> None:
+    storm = only(polygons=(LAKE,))
+
+    assert storm.touches_lane(at(), MIAMI)
+    assert storm.touches_lane(MIAMI, at())
+    assert storm.touches_lane(at(), at())
+
+
+def test_of_a_lane_only_one_end_of_which_is_located_that_end_tells() -> None:
+    storm = only(polygons=(LAKE,))
+    unlocated = DENVER.model_copy(update={"latitude": None})
+
+    assert storm.touches_lane(unlocated, at())
+    assert not storm.touches_lane(unlocated, BOSTON)
+
+
+def test_a_copy_with_other_prefixes_is_compared_by_those() -> None:
+    before = only(postal_prefixes=("606", "60"))
+    assert before.touches(at())
+
+    moved = before.model_copy(update={"postal_prefixes": ("9", "6060")})
+
+    assert [moved.touches(at(code)) for code in ("60601", "61000", "94107")] == [
+        True,
+        False,
+        True,
+    ]
