@@ -1,5 +1,6 @@
 """Finds an order's segments and composes the policy they ask for."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from temporalio import activity
 from activities.knowing import circumstances, lanes_of
 from activities.published import Published
 from activities.rules import CompiledRules
+from activities.watching import Watching
 from domain.network import Network
 from domain.order import Order
 from domain.policy import Policy
@@ -139,20 +141,28 @@ def _subjects(
 class Classifying:
     """Segments and policies of orders, kept as they are found."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, watching: Watching | None = None) -> None:
         self._store = store
+        self._watching = watching
         self._classifier = Classifier()
 
     @activity.defn
-    def classify(self, command: ClassifyOrder) -> Classified:
+    async def classify(self, command: ClassifyOrder) -> Classified:
         """Classify the order and keep which segments it is in."""
-        order, as_of = command.order, command.as_of
+        if self._watching is not None:
+            await self._watching.refresh(command.as_of)
+        return await asyncio.to_thread(self._classify, command.order, command.as_of)
+
+    def _classify(self, order: Order, as_of: datetime) -> Classified:
         with self._store.reading() as session:
             before = segment_store.of_order(session, order.id)
             classified = self._classifier.classify(session, order, as_of)
         found = classified.classification
         moved = changes(of_order(order.id), before, found, as_of)
-        with self._store.writing() as session:
+
+        def keep(session: Session) -> None:
             segment_store.record(session, order.id, found, as_of)
             log.append(session, moved, as_of)
+
+        self._store.write(keep)
         return classified

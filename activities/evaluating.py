@@ -13,6 +13,7 @@ from domain.plan import Plan, Unplaced
 from domain.quantities import Instant, Place, Value
 from optimizer.plan import plan as plan_jointly
 from optimizer.problem import Effort, Task
+from store import people
 from store.engine import Store
 
 
@@ -55,9 +56,14 @@ class Evaluating:
         tasks, segments = [], []
         with self._store.reading() as session:
             network = self._published.network(session)
+            # Who asks without our client names customers by the merchant's ids.
+            names = people.known(session, (o.customer_id for o in command.orders))
             for order in command.orders:
                 located = order.model_copy(
-                    update={"ship_to": self._locate(order.ship_to)}
+                    update={
+                        "ship_to": self._locate(order.ship_to),
+                        "customer_id": names.get(order.customer_id, order.customer_id),
+                    }
                 )
                 classified = self._classifier.classify(session, located, now)
                 tasks.append(

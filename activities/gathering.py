@@ -1,27 +1,26 @@
 """Takes an order in and gathers the facts that decisions about it rest on."""
 
+import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities import telling
 from activities.knowing import subjects_of
-from connectors.ports import BusinessClock, HazardFeed
-from domain.errors import ConnectorError
+from activities.watching import Watching
+from connectors.ports import BusinessClock
+from domain.errors import OrderRefused
 from domain.order import FINAL, Order, OrderStatus
 from domain.quantities import Instant, Place, SkuId, Value
 from domain.segment import Fact
 from domain.sku import Sku
-from segmentation.schema import FactSource
-from store import hazards as hazard_store
-from store import heard, interests
+from store import events, interests
 from store import network as network_store
 from store import orders as order_store
 from store.engine import Store
-
-HAZARDS_FRESH_FOR = timedelta(minutes=5)
 
 
 class GatherFacts(Value):
@@ -35,12 +34,14 @@ class Gathered(Value):
 
     ``again`` is the status of the very same order accepted before, None for a
     new one. ``order`` is the order with its destination located, if possible.
+    ``digest`` is the order's as it is kept, under its customer's pseudonym.
     ``facts`` are told when it is classified; older workflows had them here.
     """
 
     as_of: Instant
     order: Order
     facts: dict[str, Fact] = {}  # noqa: RUF012  pydantic copies defaults
+    digest: str = ""
     again: OrderStatus | None = None
 
 
@@ -54,68 +55,67 @@ def as_named(session: Session, order: Order, now: datetime) -> Order:
 
 
 class Gathering:
-    """Facts from the store, the hazard feed and the map."""
+    """The store's book of orders, and the map."""
 
     def __init__(
         self,
         store: Store,
         clock: BusinessClock,
-        hazards: HazardFeed | None = None,
+        watching: Watching | None = None,
         locate: Callable[[Place], Place] = lambda place: place,
         name: Naming = as_named,
+        news: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._clock = clock
-        self._hazards = hazards
+        self._watching = watching
         self._locate = locate
         self._name = name
-        self._polled_at: datetime | None = None
+        self._news = news
 
     @activity.defn
     async def gather(self, command: GatherFacts) -> Gathered:
         """Accept the order, unless it is another one under a known id."""
         now = await self._clock.now()
-        await self._refresh_hazards(now)
-        return self._accept(command.order, now)
+        if self._watching is not None:
+            await self._watching.refresh(now)
+        gathered = await asyncio.to_thread(
+            self._store.write, lambda s: self._accept(s, command.order, now)
+        )
+        if gathered.again is None:
+            self._news()
+        return gathered
 
-    def _accept(self, given: Order, now: datetime) -> Gathered:
-        with self._store.writing() as session:
-            order = self._name(session, given, now)
-            skus = network_store.skus(session, [line.sku for line in order.lines])
-            _check_skus(order, skus)
-            admission = order_store.admit(session, order, now)
-            if admission.verdict == "conflict":
-                raise _refused(
-                    f"order id {order.id!r} already belongs to another order: "
-                    f"version {admission.digest} placed "
-                    f"{admission.placed_at:%Y-%m-%d %H:%M} UTC was accepted, "
-                    f"version {order.digest()} placed "
-                    f"{order.placed_at:%Y-%m-%d %H:%M} UTC is refused",
-                    kind="OrderConflict",
-                )
-            if admission.status not in FINAL:
-                interests.care(session, order.id, subjects_of(order))
+    def _accept(self, session: Session, given: Order, now: datetime) -> Gathered:
+        order = self._named(session, given, now)
+        skus = network_store.skus(session, [line.sku for line in order.lines])
+        _check_skus(order, skus)
+        admission = order_store.admit(session, order, now)
+        if admission.verdict == "conflict":
+            raise _refused(
+                f"order id {order.id!r} already belongs to another order: "
+                f"version {admission.digest} placed "
+                f"{admission.placed_at:%Y-%m-%d %H:%M} UTC was accepted, "
+                f"version {order.digest()} placed "
+                f"{order.placed_at:%Y-%m-%d %H:%M} UTC is refused",
+                kind="OrderConflict",
+            )
+        if admission.status not in FINAL:
+            interests.care(session, order.id, subjects_of(order))
+        if admission.verdict == "new":
+            events.ingest(session, telling.of_order(order, skus), now)
         return Gathered(
             as_of=now,
             order=order.model_copy(update={"ship_to": self._locate(order.ship_to)}),
+            digest=admission.digest,
             again=admission.status if admission.verdict == "same" else None,
         )
 
-    async def _refresh_hazards(self, now: datetime) -> None:
-        if self._hazards is None:
-            return
-        if self._polled_at and now - self._polled_at < HAZARDS_FRESH_FOR:
-            return
+    def _named(self, session: Session, order: Order, now: datetime) -> Order:
         try:
-            hazards = await self._hazards.poll()
-        except ConnectorError as error:
-            # Yesterday's alerts beat none; an order does not wait for weather.
-            activity.logger.warning("hazard feed not read: %s", error)
-            return
-        with self._store.writing() as session:
-            hazard_store.reconcile(session, "hazards", hazards, now)
-            heard.note(session, FactSource.HAZARD, now)
-        self._polled_at = now
+            return self._name(session, order, now)
+        except OrderRefused as error:
+            raise _refused(str(error)) from error
 
 
 def _check_skus(order: Order, skus: dict[SkuId, Sku]) -> None:

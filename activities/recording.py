@@ -1,16 +1,17 @@
 """Writes down what happened: status, goods that left, how an order ended."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from temporalio import activity
 
+from activities import telling
 from domain.order import Line, OrderStatus
 from domain.outcome import Outcome, ParcelOutcome
 from domain.quantities import FcId, Instant, OrderId, SkuId, Value
 from domain.sku import Sku
+from store import events, interests, orders, outcomes, stock
 from store import network as network_store
-from store import orders, outcomes, stock
 from store.engine import Store
 
 
@@ -44,13 +45,21 @@ class ShipConfirmed(Value):
 
 
 class Recording:
-    """The store's own books."""
+    """The store's own books.
+
+    ``news`` is called where something was told that segments may count.
+    """
 
     def __init__(
-        self, store: Store, *, review_hold_for: timedelta = timedelta(hours=48)
+        self,
+        store: Store,
+        *,
+        review_hold_for: timedelta = timedelta(hours=48),
+        news: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._review_hold_for = review_hold_for
+        self._news = news
 
     @activity.defn
     def note_status(self, command: NoteStatus) -> None:
@@ -83,6 +92,11 @@ class Recording:
                     command.short,
                     key=f"{command.key}/short",
                 )
+                short = [(line.sku, line.units) for line in command.short]
+                told = telling.of_shortage(
+                    command.order_id, command.fc, command.key, short, command.as_of
+                )
+                events.ingest(session, told, command.as_of)
             if command.status is not None:
                 orders.set_status(
                     session, command.order_id, command.status, command.as_of
@@ -99,6 +113,14 @@ class Recording:
             orders.set_status(
                 session, outcome.order_id, outcome.status, outcome.ended_at
             )
+            kept = orders.get(session, outcome.order_id)
+            if kept is not None:
+                ordered = [line.sku for line in kept.order.lines]
+                goods = network_store.skus(session, ordered)
+                told = telling.of_outcome(kept.order, outcome, goods)
+                events.ingest(session, told, outcome.ended_at)
+                interests.forget(session, outcome.order_id)
+        self._news()
 
 
 def _with_spoiled(parcel: ParcelOutcome, skus: Mapping[SkuId, Sku]) -> ParcelOutcome:

@@ -29,6 +29,7 @@ from activities.reconsidering import Reconsidering
 from activities.recording import Recording
 from activities.shipping import Shipping
 from activities.warehousing import Warehousing
+from activities.watching import Watching
 from connectors.ports import BusinessClock, Idempotency
 from connectors.registry import Connection, ConnectionKind, Registry, connect
 from domain.errors import InvalidRequest
@@ -39,6 +40,7 @@ from lanewise.settings import Settings
 from lanewise.telling import tell_orders
 from lanewise.world.geography import locate
 from store.engine import Store
+from workflows.disruption import DisruptionWatch
 from workflows.evaluation import OrderEvaluation
 from workflows.ingestion import EventIngestion
 from workflows.keeper import SegmentKeeper
@@ -52,6 +54,7 @@ WORKFLOWS: tuple[type, ...] = (
     OrderEvaluation,
     SegmentKeeper,
     EventIngestion,
+    DisruptionWatch,
 )
 CONCURRENT_ACTIVITIES = 64
 
@@ -73,9 +76,22 @@ class Rooms:
     clock: BusinessClock
     settings: Settings
 
-    def activities(self) -> list[Callable[..., Any]]:
-        """Return every activity, bound to what it needs."""
+    def activities(
+        self, client: Client, news: Callable[[], None]
+    ) -> list[Callable[..., Any]]:
+        """Return every activity, bound to what it needs.
+
+        ``client`` reaches the orders that are told of changes; ``news`` is
+        called where something happened that segments may count.
+        """
         settings = self.settings
+
+        async def tell(orders: Sequence[OrderId], why: str) -> int:
+            return await tell_orders(client, orders, FactsChanged(why=why))
+
+        async def tell_ways(orders: Sequence[OrderId], why: str) -> int:
+            return await tell_orders(client, orders, FactsChanged(why=why, way=True))
+
         deciding = Deciding(
             self.store,
             self.clock,
@@ -88,16 +104,21 @@ class Rooms:
             self.clock,
             hold_for=timedelta(minutes=settings.hold_minutes),
         )
-        hazards = next(iter(self.registry.hazards.values()), None)
-        gathering = Gathering(self.store, self.clock, hazards, locate, order_in)
+        watching = Watching(
+            self.store, self.clock, self.registry.hazards, tell_ways, locate
+        )
+        gathering = Gathering(self.store, self.clock, watching, locate, order_in, news)
+        keeping = Keeping(self.store, self.clock, tell, news)
         warehousing = Warehousing(self.store, self.registry.warehouse, self.clock)
         shipping = Shipping(self.store, self.registry.carrier)
         recording = Recording(
-            self.store, review_hold_for=timedelta(hours=settings.review_hold_hours)
+            self.store,
+            review_hold_for=timedelta(hours=settings.review_hold_hours),
+            news=news,
         )
         return [
             gathering.gather,
-            Classifying(self.store).classify,
+            Classifying(self.store, watching).classify,
             deciding.decide,
             deciding.override,
             deciding.free_holds,
@@ -114,6 +135,11 @@ class Rooms:
             recording.confirm_shipped,
             recording.record_outcome,
             Evaluating(self.store, self.clock, locate).evaluate,
+            watching.watch_disruptions,
+            keeping.ingest_events,
+            keeping.keep_segments,
+            keeping.publish_changes,
+            keeping.rank_population,
         ]
 
 
@@ -173,23 +199,6 @@ async def temporal(settings: Settings) -> Client:
     return await Client.connect(**settings.temporal(), data_converter=data_converter())
 
 
-def keeping(
-    client: Client, opened: Rooms, news: Callable[[], None]
-) -> list[Callable[..., Any]]:
-    """Return the activities that keep segments, and tell orders what changed."""
-
-    async def tell(orders: Sequence[OrderId], why: str) -> int:
-        return await tell_orders(client, orders, FactsChanged(why=why))
-
-    keeps = Keeping(opened.store, opened.clock, tell, news)
-    return [
-        keeps.ingest_events,
-        keeps.keep_segments,
-        keeps.publish_changes,
-        keeps.rank_population,
-    ]
-
-
 def worker(
     client: Client,
     task_queue: str,
@@ -204,7 +213,7 @@ def worker(
         client,
         task_queue=task_queue,
         workflows=list(WORKFLOWS),
-        activities=[*opened.activities(), *keeping(client, opened, news)],
+        activities=opened.activities(client, news),
         activity_executor=ThreadPoolExecutor(CONCURRENT_ACTIVITIES, "activity"),
         workflow_runner=sandbox(),
         max_concurrent_activities=CONCURRENT_ACTIVITIES,

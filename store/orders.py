@@ -1,5 +1,6 @@
 """Accepted orders and where they stand."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from sqlalchemy import func, update
@@ -111,6 +112,14 @@ def listing(
         statement = statement.where(OrderRow.status == status.value)
     newest = statement.order_by(col(OrderRow.received_at).desc(), col(OrderRow.id))
     return tuple(_stored(row) for row in session.exec(newest.limit(limit)))
+
+
+def in_status(session: Session, statuses: Iterable[OrderStatus]) -> tuple[Order, ...]:
+    """List every order in one of these statuses, by id."""
+    wanted = [status.value for status in statuses]
+    statement = select(OrderRow.document).where(col(OrderRow.status).in_(wanted))
+    documents = session.exec(statement.order_by(col(OrderRow.id)))
+    return tuple(Order.model_validate_json(document) for document in documents)
 
 
 def _stored(row: OrderRow) -> StoredOrder:

@@ -366,6 +366,16 @@ class InterestRow(SQLModel, table=True):
     subject: str = Field(primary_key=True, index=True)
 
 
+class TellingRow(SQLModel, table=True):
+    """An open order is still to be told that its ways changed."""
+
+    __tablename__ = "tellings"
+
+    order_id: str = Field(primary_key=True)
+    why: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class ScoresRow(SQLModel, table=True):
     """Where the population's classes begin, as last found."""
 

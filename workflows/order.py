@@ -222,6 +222,7 @@ class OrderFulfillment:
         )
         state.time.saw(gathered.as_of)
         state.order = gathered.order
+        state.digest = gathered.digest or state.digest
         if gathered.again not in FINAL:
             return None
         return Outcome(

@@ -153,6 +153,14 @@ def _memberships() -> None:
         sa.PrimaryKeyConstraint("order_id", "subject"),
     )
     op.create_index("ix_interests_subject", "interests", ["subject"])
+    op.create_table(
+        "tellings",
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("at", AWARE, nullable=False),
+        sa.PrimaryKeyConstraint("order_id", "why"),
+    )
+    op.create_index("ix_tellings_at", "tellings", ["at"])
 
 
 def _conditions() -> None:

@@ -1,5 +1,6 @@
 """Orders classified with all that is kept: events, conditions, rule sets on trial."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,7 +71,8 @@ def happened(store: Store, kind: str, *at: datetime, **to: Any) -> None:
 
 
 def classify(store: Store, now: datetime = MONDAY, order: Order = ORDER) -> Classified:
-    return Classifying(store).classify(ClassifyOrder(order=order, as_of=now))
+    ask = ClassifyOrder(order=order, as_of=now)
+    return asyncio.run(Classifying(store).classify(ask))
 
 
 def member(found: Classification, segment: str) -> Any:
@@ -182,14 +184,14 @@ def test_a_rule_set_on_trial_says_what_it_would_do_and_does_nothing(
     assert found.policy.money.split_cents == 0
 
 
-def test_a_decision_is_never_made_from_two_versions(sqlite_store: Store) -> None:
+async def test_a_decision_is_never_made_from_two_versions(sqlite_store: Store) -> None:
     under(sqlite_store, a_segment(id="one", when="units >= 1"))
     classifying = Classifying(sqlite_store)
     ask = ClassifyOrder(order=ORDER, as_of=MONDAY)
-    before = classifying.classify(ask)
+    before = await classifying.classify(ask)
 
     under(sqlite_store, a_segment(id="two", when="units >= 1"))
-    after = classifying.classify(ask)
+    after = await classifying.classify(ask)
 
     for found, segment in ((before, "one"), (after, "two")):
         members = found.classification.memberships

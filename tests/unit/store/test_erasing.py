@@ -18,6 +18,7 @@ NOBODYS = {
     *("active_versions", "capacity", "capacity_claims", "claims", "conditions"),
     *("daily_units", "decisions", "hazards", "networks", "releases", "rule_sets"),
     *("rule_set_moves", "scores", "shipments", "skus", "stock", "stock_claims"),
+    "tellings",
 }
 
 

@@ -1,0 +1,177 @@
+"""Hears of weather, outages and disruptions, and tells the orders they concern.
+
+- every feed lists all its alerts; what it no longer lists is withdrawn
+- alerts without geometry are located by the zones they name
+- carriers and centers that fail again and again are disrupted, as found out
+- orders whose way, or whose facts, may have changed are told at once
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+from temporalio import activity
+
+from activities.knowing import lanes_of
+from connectors.ports import BusinessClock, HazardFeed
+from domain.errors import ConnectorError
+from domain.hazard import Hazard
+from domain.order import FINAL, Order, OrderStatus
+from domain.quantities import OrderId, Place, Value
+from domain.subject import of_lane
+from segmentation import health
+from segmentation.affected import affected, concerned
+from segmentation.locating import locate as locate_alert
+from segmentation.schema import FactSource
+from store import conditions, events, heard, tellings
+from store import hazards as hazard_store
+from store import network as network_store
+from store import orders as order_store
+from store.engine import Store
+
+FRESH_FOR = timedelta(minutes=5)
+AT_ONCE = 200
+# After handover only the carrier can change anything.
+_GONE = FINAL | {OrderStatus.HANDED_OVER}
+
+# Tells open orders that their ways changed, and why.
+TellWays = Callable[[Sequence[OrderId], str], Awaitable[object]]
+
+
+class Watched(Value):
+    """How many alerts and conditions changed, and how many orders were told."""
+
+    alerts: int
+    conditions: int
+    orders: int
+
+
+class Watching:
+    """Feeds of alerts and the health of lanes, looked at when they are due.
+
+    Parameters
+    ----------
+    feeds
+        The feeds by name.
+    tell
+        Tells open orders; may be called again for the same.
+    locate
+        Finds the coordinates of a destination.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: BusinessClock,
+        feeds: Mapping[str, HazardFeed],
+        tell: TellWays,
+        locate: Callable[[Place], Place] = lambda place: place,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._feeds = feeds
+        self._tell = tell
+        self._locate = locate
+        self._looked_at: datetime | None = None
+        self._turn = asyncio.Lock()
+
+    @activity.defn
+    async def watch_disruptions(self) -> Watched:
+        """Look at every feed and lane, if nobody did within minutes."""
+        return await self.refresh(await self._clock.now())
+
+    async def refresh(self, now: datetime) -> Watched:
+        """Look at every feed and lane, unless somebody just did."""
+        async with self._turn:
+            if self._looked_at and now - self._looked_at < FRESH_FOR:
+                return Watched(alerts=0, conditions=0, orders=0)
+            alerts = await self._poll(now)
+            changed = await asyncio.to_thread(
+                self._store.write, lambda session: self._detect(session, now)
+            )
+            self._looked_at = now
+        return Watched(alerts=alerts, conditions=changed, orders=await self._tell_all())
+
+    async def _poll(self, now: datetime) -> int:
+        changed = 0
+        for name, feed in self._feeds.items():
+            try:
+                hazards = await feed.poll()
+            except ConnectorError as error:
+                # Yesterday's alerts beat none; an order does not wait for weather.
+                activity.logger.warning("hazard feed %s not read: %s", name, error)
+                continue
+            changed += await asyncio.to_thread(
+                self._store.write, lambda s, n=name, h=hazards: self._keep(s, n, h, now)
+            )
+        return changed
+
+    async def _tell_all(self) -> int:
+        """Tell whoever waits to be told, at least once each."""
+        told = 0
+        while waiting := await asyncio.to_thread(self._waiting):
+            for why, orders in waiting.items():
+                await self._tell(orders, why)
+                await asyncio.to_thread(
+                    self._store.write, lambda s, o=orders, w=why: tellings.done(s, o, w)
+                )
+                told += len(orders)
+        return told
+
+    def _waiting(self) -> dict[str, tuple[OrderId, ...]]:
+        with self._store.reading() as session:
+            return tellings.waiting(session, AT_ONCE)
+
+    def _keep(
+        self, session: Session, feed: str, hazards: Iterable[Hazard], now: datetime
+    ) -> int:
+        located = tuple(locate_alert(hazard) for hazard in hazards)
+        changed = hazard_store.reconcile(session, feed, located, now).hazards()
+        heard.note(session, FactSource.HAZARD, now)
+        if changed:
+            orders = touched(session, open_orders(session, self._locate), changed)
+            tellings.add(session, orders, "the alerts on its way changed", now)
+        return len(changed)
+
+    def _detect(self, session: Session, now: datetime) -> int:
+        """Keep the disruptions found out by what happened on lanes."""
+        network = network_store.active(session)
+        if network is None:
+            return 0
+        lanes = lanes_of(network)
+        histories = events.histories(session, [of_lane(lane) for lane in lanes], now)
+        carriers = {service.id: service.carrier for service in network.services}
+        known = {lane: histories[of_lane(lane)] for lane in lanes}
+        observed = health.observe(known, carriers, now)
+        found = health.conditions(observed, now, conditions.in_force(session, now))
+        changed = conditions.reconcile(session, found, now).conditions()
+        if changed:
+            orders = concerned(open_orders(session, self._locate), changed)
+            tellings.add(session, orders, "what is out of service changed", now)
+        return len(changed)
+
+
+def open_orders(
+    session: Session, locate: Callable[[Place], Place]
+) -> tuple[Order, ...]:
+    """Return the orders that may still go another way, located where possible."""
+    return tuple(
+        order.model_copy(update={"ship_to": locate(order.ship_to)})
+        for order in order_store.in_status(
+            session, [status for status in OrderStatus if status not in _GONE]
+        )
+    )
+
+
+def touched(
+    session: Session, orders: Iterable[Order], alerts: tuple[Hazard, ...]
+) -> tuple[OrderId, ...]:
+    """Return the orders whose destination or possible ways some alerts touch."""
+    if not alerts:
+        return ()
+    network = network_store.active(session)
+    centers = [center.place for center in network.centers] if network else []
+    known = tuple(orders)
+    ways = {o.id: tuple((center, o.ship_to) for center in centers) for o in known}
+    return affected(known, alerts, ways)
