@@ -1,7 +1,6 @@
 """Reads the text of a rule into a tree, by Python's own expression grammar."""
 
 import ast
-import warnings
 
 from segmentation.language.errors import Fault, rule_error
 from segmentation.language.lex import MAX_DEPTH, MAX_NODES, lex
@@ -70,7 +69,8 @@ def parse(text: str) -> Node:
     flat = text.replace("\r", " ").replace("\n", " ").replace("\t", " ")
     lead = len(flat) - len(flat.lstrip())
     try:
-        tree = _python(flat.strip())
+        # Python warns of `1 in 2` and its like only when it compiles them.
+        tree = ast.parse(flat.strip(), mode="eval").body
         return _Reader(flat, lead).read(tree, 1)
     except _Refused as refused:
         raise rule_error(text, [refused.fault]) from None
@@ -79,13 +79,6 @@ def parse(text: str) -> Node:
     except (RecursionError, MemoryError, ValueError):
         said = f"nested deeper than {MAX_DEPTH} levels"
         raise rule_error(text, [Fault(said, lead)]) from None
-
-
-def _python(text: str) -> ast.expr:
-    with warnings.catch_warnings():
-        # Python warns of `1 in 2` and its like; the checker refuses them.
-        warnings.simplefilter("ignore")
-        return ast.parse(text, mode="eval").body
 
 
 def _syntax(flat: str, lead: int, error: SyntaxError) -> Fault:

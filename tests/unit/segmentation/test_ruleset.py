@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from domain.policy import Effects, SoftLimit
 from domain.segment import AttributeFact, SegmentStatus
+from segmentation.classify import Rules
 from segmentation.document import Problem
+from segmentation.language.check import check
 from segmentation.ruleset import RuleSetError, dump, load, starter
 from tests.builders import MONDAY, a_rule_set, a_segment
 
@@ -242,3 +244,13 @@ def test_dates_in_a_window_are_kept_to_the_second() -> None:
     segment = a_segment(valid_from=MONDAY)
 
     assert load(dump(a_rule_set(segment))).segments[0].valid_from == MONDAY
+
+
+def test_a_rule_is_checked_only_once_from_the_file_to_the_compiled_set() -> None:
+    text = GOOD.replace("lines > 2", "lines > 271_828")
+
+    rule_set = load(text)
+    checked = check.cache_info().misses
+    Rules(rule_set)
+
+    assert check.cache_info().misses == checked
