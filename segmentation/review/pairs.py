@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
 from itertools import combinations
+from operator import or_
 
 from domain.order import Line, Order
 from domain.policy import Conflict, Effects
@@ -13,11 +15,11 @@ from domain.subject import SubjectKind
 from segmentation.compose import ALLOWANCES, BLOCKS, SAFER, compose
 from segmentation.review.finding import Finding, Findings, Notebook
 from segmentation.review.population import Count, jaccard
+from segmentation.review.ranges import Range
 from segmentation.review.reading import Read
+from segmentation.review.reasoning import Case
 
 NEAR_DUPLICATE = 0.9
-# Beyond so many pairs that share a fact, only equal rules are looked for.
-MOST_PAIRS = 100_000
 
 Counts = Mapping[SegmentId, Count]
 
@@ -26,16 +28,14 @@ def pairs(
     rule_set: RuleSet, reads: Sequence[Read], counts: Counts, notes: Notebook
 ) -> Findings:
     """Find doubles and quarrels, by the rules alone and on a history if any."""
-    told: set[frozenset[SegmentId]] = set()
-    for finding in (
-        *_equal_rules(reads, notes),
-        *_near_duplicates(reads, counts, notes),
-        *_one_in_another(reads, counts, notes),
-    ):
-        both = frozenset((finding.segment or SegmentId(""), *finding.others))
+    doubles = (*_equal_rules(reads, notes), *_near_duplicates(reads, counts, notes))
+    told: set[frozenset[SegmentId | None]] = set()
+    for finding in doubles:
+        both = frozenset((finding.segment, *finding.others))
         if both not in told:
             told.add(both)
             yield finding
+    yield from _one_in_another(reads, counts, notes, told)
     yield from _quarrels(rule_set, reads, counts, notes)
 
 
@@ -79,50 +79,63 @@ def _near_duplicates(
                 )
 
 
-def _one_in_another(reads: Sequence[Read], counts: Counts, notes: Notebook) -> Findings:
-    for inner, outer in _sharing_a_fact(reads):
-        for one, other in ((inner, outer), (outer, inner)):
-            if one.cases.never or other.cases.always:
-                continue
-            if one.cases.implies(other.cases):
-                yield _inside(one, other, "by its rule", notes)
-    yield from _inside_on_history(reads, counts, notes)
-
-
-def _inside_on_history(
-    reads: Sequence[Read], counts: Counts, notes: Notebook
+def _one_in_another(
+    reads: Sequence[Read],
+    counts: Counts,
+    notes: Notebook,
+    told: set[frozenset[SegmentId | None]],
 ) -> Findings:
+    """Tell each segment inside others once, first where it adds nothing there."""
+    around: dict[SegmentId, dict[SegmentId, tuple[Read, str]]] = {}
+    pairs = (
+        *((one, other, "by its rule") for one, other in _by_rule(reads)),
+        *((one, other, "on the history") for one, other in _on_history(reads, counts)),
+    )
+    for one, other, how in pairs:
+        if frozenset((one.id, other.id)) not in told:
+            around.setdefault(one.id, {}).setdefault(other.id, (other, how))
     for one in reads:
-        count = counts.get(one.id)
-        if count is None or not count.reached or one.segment.effects == Effects():
+        outers = list(around.get(one.id, {}).values())
+        if outers:
+            yield _inside(one, outers, notes)
+
+
+def _by_rule(reads: Sequence[Read]) -> Iterator[tuple[Read, Read]]:
+    for one, other in _candidates(reads):
+        if one.cases.implies(other.cases):
+            yield one, other
+
+
+def _on_history(reads: Sequence[Read], counts: Counts) -> Iterator[tuple[Read, Read]]:
+    """Yield who only ever was where another one was, and asks for nothing else."""
+    seen = [
+        each
+        for each in reads
+        if counts.get(each.id, Count()).reached and not counts[each.id].always
+    ]
+    for one in seen:
+        if one.segment.effects == Effects():
             continue
-        for other in reads:
-            theirs = counts.get(other.id)
-            if other is one or theirs is None or theirs.always:
-                continue
-            if not count.reached & ~theirs.reached and _adds(one, other) == ():
-                yield _inside(one, other, "on the history", notes)
+        mine = counts[one.id].reached
+        for other in seen:
+            apart = other is one or mine & ~counts[other.id].reached
+            if not apart and not _adds(one, other):
+                yield one, other
 
 
-def _inside(one: Read, other: Read, how: str, notes: Notebook) -> Finding:
+def _inside(one: Read, outers: list[tuple[Read, str]], notes: Notebook) -> Finding:
+    outers.sort(key=lambda pair: len(_adds(one, pair[0])))
+    other, how = outers[0]
     adds = _adds(one, other)
-    if adds:
-        return notes.warn(
-            "subsumed",
-            one.id,
-            f"{how}, all its members are in {other.id}; "
-            f"there it only changes {', '.join(adds)}",
-            "fine if it is meant as a stricter tier",
-            at=("when",),
-            others=(other.id,),
-        )
+    more = f" (and in {len(outers) - 1} others)" if len(outers) > 1 else ""
+    there = f"there it only changes {', '.join(adds)}" if adds else "it adds nothing"
     return notes.warn(
         "subsumed",
         one.id,
-        f"{how}, all its members are in {other.id}, to which it adds nothing",
-        "leave it out",
+        f"{how}, all its members are in {other.id}{more}; {there}",
+        "fine if it is meant as a stricter tier" if adds else "leave it out",
         at=("when",),
-        others=(other.id,),
+        others=tuple(each.id for each, _ in outers),
     )
 
 
@@ -136,20 +149,43 @@ def _adds(one: Read, other: Read) -> tuple[str, ...]:
     )
 
 
-def _sharing_a_fact(reads: Sequence[Read]) -> Iterator[tuple[Read, Read]]:
-    """Yield the pairs of segments of a kind whose rules read a fact in common."""
-    readers: dict[tuple[SubjectKind, str], list[int]] = {}
-    for n, each in enumerate(reads):
-        for name in each.rule.reads:
-            readers.setdefault((each.on, name), []).append(n)
-    found: dict[tuple[int, int], None] = {}
-    for those in readers.values():
-        for pair in combinations(those, 2):
-            found.setdefault(pair)
-            if len(found) > MOST_PAIRS:
-                return
-    for n, m in sorted(found):
-        yield reads[n], reads[m]
+def _candidates(reads: Sequence[Read]) -> Iterator[tuple[Read, Read]]:
+    """Yield the pairs whose first might be inside the second.
+
+    For that the first must speak of something in every case in which the
+    second is false.
+    """
+    numbers: dict[tuple[str, bool], int] = {}
+
+    def mask(case: Case, *, turned: bool) -> int:
+        keys = {_spoken(thing, left, turned=turned) for thing, left in case.items()}
+        return sum(1 << numbers.setdefault(key, len(numbers)) for key in keys)
+
+    inner = [
+        (one, reduce(or_, (mask(case, turned=False) for case in one.cases.true), 0))
+        for one in reads
+        if one.cases.true
+    ]
+    outer = [
+        (other, {mask(case, turned=True) for case in other.cases.false})
+        for other in reads
+        if other.cases.false
+    ]
+    for one, said in inner:
+        for other, needed in outer:
+            if (
+                one is not other
+                and one.on is other.on
+                and all(said & n for n in needed)
+            ):
+                yield one, other
+
+
+def _spoken(thing: str, left: Range, *, turned: bool) -> tuple[str, bool]:
+    """Name what a case speaks of; that a fact is known only meets that it is not."""
+    if not thing.startswith("known("):
+        return thing, True
+    return thing, left.holds(True) is not turned
 
 
 @dataclass(frozen=True, slots=True)

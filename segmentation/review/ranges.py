@@ -71,6 +71,20 @@ class Range:
         both = both if other.only is None else both.among(other.only)
         return both.but(other.without)
 
+    def apart(self, other: "Range") -> bool:
+        """Tell whether no value is in both."""
+        if self.only is not None or other.only is not None:
+            listed = self.only if self.only is not None else other.only
+            return not any(self.holds(v) and other.holds(v) for v in listed or ())
+        low, low_open = max((self.low, self.low_open), (other.low, other.low_open))
+        high, shut = min(
+            (self.high, not self.high_open), (other.high, not other.high_open)
+        )
+        if low == high:
+            without = self.without | other.without
+            return low_open or not shut or low in without
+        return low > high
+
     def _below(self, limit: float, *, is_open: bool) -> "Range":
         if (limit, not is_open) < (self.high, not self.high_open):
             return replace(self, high=limit, high_open=is_open)
@@ -82,8 +96,8 @@ class Range:
         return self
 
     def holds(self, value: Scalar) -> bool:
-        """Tell whether a value is in the set, by the bounds and what is left out."""
-        if value in self.without:
+        """Tell whether a value is in the set."""
+        if value in self.without or (self.only is not None and value not in self.only):
             return False
         if isinstance(value, str):
             return True

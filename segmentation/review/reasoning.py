@@ -225,4 +225,9 @@ def _met(one: Case, other: Case) -> Case | None:
 def _apart(one: tuple[Case, ...] | None, other: tuple[Case, ...] | None) -> bool:
     if one is None or other is None:
         return False
-    return all(_met(a, b) is None for a in one for b in other)
+    return all(_clash(a, b) for a in one for b in other)
+
+
+def _clash(one: Case, other: Case) -> bool:
+    """Tell whether no value is left of something both cases speak of."""
+    return any(left.apart(one[thing]) for thing, left in other.items() if thing in one)

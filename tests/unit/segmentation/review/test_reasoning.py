@@ -10,6 +10,7 @@ from segmentation.language.check import check
 from segmentation.language.evaluate import holds
 from segmentation.language.nodes import Node
 from segmentation.language.render import render
+from segmentation.review.ranges import ANY, Range
 from segmentation.review.reading import bounds_of
 from segmentation.review.reasoning import Cases, cases, settled
 from tests.unit.segmentation.sentences import SMALL, facts, rules
@@ -114,3 +115,26 @@ def test_no_facts_prove_what_is_said_of_two_rules_wrong(
 
     assert not (a.implies(b) and (True, False) in pairs)
     assert not (a.excludes(b) and (True, True) in pairs)
+
+
+BOUNDED = st.builds(
+    lambda low, high, holes, only: (
+        ANY.narrowed(*low).narrowed(*high).but(holes)
+        if only is None
+        else ANY.narrowed(*low).narrowed(*high).but(holes).among(only)
+    ),
+    st.tuples(st.sampled_from([">", ">="]), st.integers(-3, 3)),
+    st.tuples(st.sampled_from(["<", "<="]), st.integers(-3, 3)),
+    st.lists(st.integers(-3, 3), max_size=2),
+    st.none() | st.lists(st.integers(-4, 4), max_size=3),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(one=BOUNDED, other=BOUNDED)
+def test_ranges_are_apart_if_nothing_is_in_both(one: Range, other: Range) -> None:
+    assert one.apart(other) == one.met(other).empty
+
+    values = [n / 2 for n in range(-9, 10)]
+    both = [v for v in values if one.holds(v) and other.holds(v)]
+    assert not (both and one.apart(other))
