@@ -21,7 +21,7 @@ from segmentation.language.nodes import Comparison, reads, walk
 from segmentation.language.write import (
     NAMESPACE,
     Writer,
-    fails_only_for,
+    failures,
     guarded,
     may_fail,
 )
@@ -228,31 +228,24 @@ class Fused:
 
 
 class _Failing:
-    """Facts whose values can make calculations fail, with the rules' masks."""
+    """Tests of facts that tell when calculations may have failed, with masks."""
 
     def __init__(self) -> None:
-        self._huge: dict[str, int] = {}
-        self._divisors: dict[str, int] = {}
+        self._masks: dict[tuple[str, str], int] = {}
 
     def known(self, number: int, rule: Rule) -> bool:
-        """Tell whether a rule fails only for values of its facts, and note it."""
-        found = fails_only_for(rule.tree)
-        if found is None:
-            return False
-        huge, divisors = found
-        for names, masks in ((huge - divisors, self._huge), (divisors, self._divisors)):
-            for name in names:
-                masks[name] = masks.get(name, 0) | 1 << number
-        return True
+        """Tell whether it is simply told when a rule fails, and note it."""
+        found = failures(rule.tree)
+        for one in found or ():
+            self._masks[one] = self._masks.get(one, 0) | 1 << number
+        return found is not None
 
     def lines(self, variables: Mapping[str, str]) -> list[str]:
-        """Write the tests that tell when a calculation may have failed."""
-        lines = []
-        for name, mask in self._huge.items():
-            lines.append(f"if not -1e60 < {variables[name]} < 1e60: z |= {mask}")
-        for name, mask in self._divisors.items():
-            lines.append(f"if not 1e-60 < abs({variables[name]}) < 1e60: z |= {mask}")
-        return lines
+        """Write the tests."""
+        return [
+            f"if {test.format(variables[name])}: z |= {mask}"
+            for (test, name), mask in self._masks.items()
+        ]
 
 
 def fuse(rules: Sequence[Rule]) -> Fused:

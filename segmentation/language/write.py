@@ -37,6 +37,11 @@ _OPPOSITE = {
     "not in": "in",
 }
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+# Of a fact's variable: that a calculation with it may have failed.
+ZERO = "not {}"
+HUGE = "not -1e60 < {} < 1e60"
+EXTREME = "not 1e-60 < abs({}) < 1e60"
+
 _TINY = 1e-15
 _FACTORS = 3
 _NUMERIC = ("min", "max", "abs", "count")
@@ -78,36 +83,35 @@ def may_fail(node: Node) -> bool:
     )
 
 
-def fails_only_for(node: Node) -> tuple[set[str], set[str]] | None:
-    """Return the facts whose values alone can make calculations fail.
+def failures(node: Node) -> frozenset[tuple[str, str]] | None:
+    """Return what must be asked of which fact to know that no calculation failed.
 
-    The first ones fail it only beyond 1e60, the second ones, its divisors, also
-    where they are next to nothing. With three multiplications at most no number
-    then leaves the range of numbers. None is the answer for all that cannot be
-    said so simply.
+    Each is a test, to be written of the fact's variable, and the fact. A single
+    division fails only by zero. Of several calculations with three
+    multiplications at most none leaves the range of numbers where facts are
+    neither huge nor, as divisors, next to nothing. None is the answer for all
+    that cannot be said so simply.
     """
-    factors = 0
-    divisors: set[str] = set()
-    for part in walk(node):
-        if isinstance(part, Literal) and _is_tiny(part.value):
-            return None
-        if not isinstance(part, Arithmetic) or part.op not in "*/":
-            continue
-        factors += 1
-        if part.op == "/" and isinstance(part.right, Name):
-            divisors.add(part.right.id)
-        elif part.op == "/" and not isinstance(part.right, Literal):
-            return None
-    return None if factors > _FACTORS else (_calculated_with(node), divisors)
+    parts = [part for part in walk(node) if isinstance(part, Arithmetic)]
+    factors = [part for part in parts if part.op in "*/"]
+    under = [part.right for part in factors if part.op == "/"]
+    divisors = {part.id for part in under if isinstance(part, Name)}
+    if not all(isinstance(part, Name | Literal) for part in under):
+        return None
+    if len(parts) == 1:
+        return frozenset((ZERO, name) for name in divisors)
+    if len(factors) > _FACTORS or any(map(_is_tiny, walk(node))):
+        return None
+    read = {name for part in parts for name in reads(part)}
+    return frozenset(
+        [(EXTREME, name) for name in divisors]
+        + [(HUGE, name) for name in read - divisors]
+    )
 
 
-def _is_tiny(value: object) -> bool:
-    return isinstance(value, float) and 0 < abs(value) < _TINY
-
-
-def _calculated_with(node: Node) -> set[str]:
-    sums = (part for part in walk(node) if isinstance(part, Arithmetic))
-    return {name for part in sums for name in reads(part)}
+def _is_tiny(node: Node) -> bool:
+    number = node.value if isinstance(node, Literal) else None
+    return isinstance(number, float) and 0 < abs(number) < _TINY
 
 
 def guarded(node: Node, numbers: frozenset[str]) -> set[str]:
