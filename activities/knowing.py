@@ -1,6 +1,6 @@
 """Reads from the store what facts are told from, as far as the rules ask for it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -21,34 +21,24 @@ from domain.subject import (
 from segmentation import health
 from segmentation.circumstances import Circumstances
 from segmentation.classify import Rules
-from segmentation.declared.selling import SELLING
-from segmentation.schema import FactSource
 from store import conditions, events, heard, scores, stock
 from store import hazards as hazard_store
 from store import network as network_store
 
 # What is announced for later is known of already, so that facts can look ahead.
 AHEAD = timedelta(days=14)
-# What is known of a customer without any event.
-_GIVEN = frozenset({"customer_tier", "customer_kind", "customer_id"})
-_SELLING = frozenset(spec.name for spec in SELLING)
 
 
 def circumstances(
     session: Session, order: Order, network: Network, rules: Rules, now: datetime
 ) -> Circumstances:
     """Return what is known around an order, as far as these rules ask for it."""
-    names = {name for kind in SubjectKind for name in rules.of(kind).depends} - _GIVEN
-    asked = _sources(rules, names)
+    needed = needs_of(rules)
     skus = [line.sku for line in order.lines]
-    remembers = (
-        bool(rules.windows)
-        or FactSource.CUSTOMER in asked
-        or not names.isdisjoint(_SELLING)
-    )
-    lanes = lanes_of(network) if _asks_lanes(rules, asked) else ()
-    subjects = (*subjects_of(order), *map(of_lane, lanes)) if remembers or lanes else ()
-    histories = events.histories(session, subjects, now)
+    by_lane = bool(rules.segments(SubjectKind.LANE)) or "carrier_health" in needed
+    lanes = lanes_of(network) if by_lane else ()
+    subjects = subjects_of(order) if "histories" in needed else ()
+    histories = events.histories(session, (*subjects, *map(of_lane, lanes)), now)
     return Circumstances(
         network=network,
         skus=network_store.skus(session, skus),
@@ -56,16 +46,24 @@ def circumstances(
         hazards=hazard_store.in_force(session, now, AHEAD),
         conditions=conditions.in_force(session, now, AHEAD),
         histories=histories,
-        scores=scores.get(session) if remembers else None,
+        scores=scores.get(session) if "scores" in needed else None,
         free=stock.free(session, now, tuple(sorted(set(skus))))
-        if FactSource.STOCK in asked
+        if "free" in needed
         else None,
-        center_load=_loads(session, network, now) if FactSource.LOAD in asked else None,
+        center_load=_loads(session, network, now) if "center_load" in needed else None,
         carrier_health=_health(network, lanes, histories, now)
-        if FactSource.CARRIER in asked
+        if "carrier_health" in needed
         else None,
         heard_at=heard.since(session),
     )
+
+
+def needs_of(rules: Rules) -> frozenset[str]:
+    """Name the circumstances that anything these rules read rests on."""
+    names = {name for kind in SubjectKind for name in rules.of(kind).depends}
+    specs = (rules.schema.get(name) for name in names)
+    needed = {need for spec in specs if spec is not None for need in spec.needs}
+    return frozenset(needed | ({"histories"} if rules.windows else set()))
 
 
 def subjects_of(order: Order) -> tuple[Subject, ...]:
@@ -81,15 +79,6 @@ def lanes_of(network: Network) -> tuple[LaneId, ...]:
         for service in network.services
         if not center.pickups or center.pickup_of(service.carrier)
     )
-
-
-def _asks_lanes(rules: Rules, asked: frozenset[FactSource]) -> bool:
-    return bool(rules.segments(SubjectKind.LANE)) or FactSource.CARRIER in asked
-
-
-def _sources(rules: Rules, names: Iterable[str]) -> frozenset[FactSource]:
-    specs = (rules.schema.get(name) for name in names)
-    return frozenset(spec.source for spec in specs if spec is not None)
 
 
 def _loads(session: Session, network: Network, now: datetime) -> Mapping[FcId, float]:
