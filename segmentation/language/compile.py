@@ -34,6 +34,9 @@ _Part = Callable[[Facts], tuple[int, int]]
 # Rules per word of a mask while it is gathered: integers up to there are cheap.
 _WORD = 30
 
+# Looking up by hash is quicker than comparing each value with None.
+_NONE = frozenset((None,))
+
 
 class Fused:
     """Rules compiled together; bit n of a mask belongs to rule n.
@@ -66,7 +69,7 @@ class Fused:
         """Return the mask of rules that hold and the mask of unknown ones."""
         try:
             values = self._pick(facts)
-            if None not in values[: self._guarded]:
+            if _NONE.isdisjoint(values[: self._guarded]):
                 true, failed = self._whole(values)
                 if not failed:
                     return true, 0
