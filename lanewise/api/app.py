@@ -54,7 +54,8 @@ def make_app(
     happening
         Keeps events; without it none are taken.
     """
-    delivering = Delivering(opened.store, signals, real_time)
+    news = happening.news if happening is not None else lambda: None
+    delivering = Delivering(opened.store, signals, real_time, news)
     receiving = Receiving(opened.store, _senders(opened.registry), real_time)
 
     @asynccontextmanager

@@ -18,11 +18,12 @@ from typing import Protocol
 
 from sqlmodel import Session
 
+from activities import telling
 from domain.quantities import Value
 from domain.shipping import PARCEL_FINAL, ParcelScan
 from domain.warehousing import StockLost, StockNotice, StockReport, WarehouseNotice
 from lanewise.api import facts
-from store import inbox, parcels, stock
+from store import events, inbox, parcels, stock
 from store.claims import LostHold
 from store.engine import Store
 from store.inbox import InboxItem
@@ -49,8 +50,13 @@ class Delivering:
     """Drains the inbox whenever it is woken, and at every sweep."""
 
     def __init__(
-        self, store: Store, signals: Signals, real_time: Callable[[], datetime]
+        self,
+        store: Store,
+        signals: Signals,
+        real_time: Callable[[], datetime],
+        news: Callable[[], None] = lambda: None,
     ) -> None:
+        self._news = news
         self._store = store
         self._signals = signals
         self._real_time = real_time
@@ -141,8 +147,24 @@ class Delivering:
         def done(session: Session) -> None:
             for item in items:
                 inbox.done(session, item.id, self._real_time())
+                self._count(session, facts.read(item.body))
 
         self._store.write(done)
+        self._news()
+
+    def _count(self, session: Session, fact: facts.Fact) -> None:
+        """Let scans and counts be events that segments may count."""
+        told: telling.Told = ()
+        if isinstance(fact, ParcelScan):
+            found = parcels.by_tracking(session, fact.carrier, fact.tracking_number)
+            if found is not None:
+                lane = (found.fc, found.service)
+                told = telling.of_scan(fact, found.parcel_id, found.order_id, *lane)
+        elif isinstance(fact, StockNotice):
+            told = telling.of_count(fact, None)
+        if told:
+            # Our counterparts' word is taken as it is: theirs is the business time.
+            events.ingest(session, told, max(event.occurred_at for event in told))
 
     def _recount(self, item: InboxItem, notice: StockNotice) -> None:
         """Load a count, and keep for delivery who lost goods by it."""

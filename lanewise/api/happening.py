@@ -38,7 +38,7 @@ class Happening:
     ) -> None:
         self._store = store
         self._now = now
-        self._news = news
+        self.news = news
 
     async def take(self, body: bytes) -> Ingested:
         """Keep a batch of events, all or none of them.
@@ -51,7 +51,7 @@ class Happening:
         batch = read(body)
         now = await self._now()
         answer = await asyncio.to_thread(self._keep, batch, now)
-        self._news()
+        self.news()
         return answer
 
     def _keep(self, batch: tuple[BusinessEvent, ...], now: datetime) -> Ingested:
