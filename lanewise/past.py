@@ -2,14 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
-from sqlmodel import Session
 
-from activities.knowing import circumstances
+from activities.knowing import circumstances, lanes_of
 from domain.errors import LanewiseError
 from domain.hazard import Hazard
 from domain.network import Network
@@ -18,10 +17,8 @@ from domain.quantities import Edge, FcId, Instant, SkuId
 from domain.segment import Down, Fact
 from domain.sku import Sku
 from domain.subject import (
-    LaneId,
     Subject,
     SubjectKind,
-    lane,
     of_customer,
     of_lane,
     of_order,
@@ -34,8 +31,8 @@ from segmentation import downtime, facts
 from segmentation.circumstances import Circumstances
 from segmentation.classify import Rules
 from segmentation.known import Facts, Look
-from store import events, orders, stock
 from store import network as network_store
+from store import orders, stock
 from store.engine import Store
 
 STORE = "store"
@@ -151,7 +148,10 @@ def tell(pasts: Sequence[Past], ground: Ground, rules: Rules) -> Iterator[Told]:
         return
     with ground.store.reading() as session:
         for past in pasts:
-            yield _told(past, _then(session, past, ground.network, rules), rules)
+            around = circumstances(
+                session, past.order, ground.network, rules, past.as_of
+            )
+            yield _told(past, around, rules)
 
 
 def _told(past: Past, around: Circumstances | None, rules: Rules) -> Told:
@@ -181,7 +181,7 @@ def _looks(
             yield of_sku(sku), facts.look_at_sku(sku, around, counted)
     if rules.segments(SubjectKind.LANE):
         counted = rules.windows_of(SubjectKind.LANE)
-        for each in _lanes(around.network):
+        for each in lanes_of(around.network):
             yield of_lane(each), facts.look_at_lane(each, around, counted)
 
 
@@ -197,26 +197,9 @@ def _stating(stated: Mapping[str, Fact], look: Look | None) -> Look:
     return tell
 
 
-def _lanes(network: Network) -> Iterator[LaneId]:
-    for center in network.centers:
-        for service in network.services:
-            yield lane(center.id, service.id)
-
-
 def located(order: Order) -> Order:
     """Return the order with its destination found on the map, if possible."""
     return order.model_copy(update={"ship_to": locate(order.ship_to)})
-
-
-def _then(
-    session: Session, past: Past, network: Network, rules: Rules
-) -> Circumstances:
-    around = circumstances(session, past.order, network, rules, past.as_of)
-    if not rules.windows_of(SubjectKind.LANE):
-        return around
-    names = [of_lane(each) for each in _lanes(network)]
-    more = events.histories(session, names, past.as_of)
-    return replace(around, histories={**around.histories, **more})
 
 
 def _around(ground: Ground) -> Circumstances | None:

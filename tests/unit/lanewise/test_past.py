@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from activities.classifying import Classifier
 from domain.event import BusinessEvent
+from domain.policy import Effects
 from domain.quantities import CustomerId, OrderId
 from domain.subject import SubjectKind, of_customer, of_order
 from lanewise import past
 from lanewise.past import Ground, HistoryError, Past
 from segmentation.classify import Rules
-from store import events, network, orders
+from segmentation.simulation import judge
+from store import events, network, orders, segments
 from store.engine import Store
 from tests.builders import (
     MONDAY,
@@ -165,3 +168,39 @@ def test_destinations_are_found_on_the_map() -> None:
 
     assert found.ship_to.region == "IL"
     assert found.ship_to.located
+
+
+def test_an_order_is_judged_as_when_it_is_decided(sqlite_store: Store) -> None:
+    on = {
+        SubjectKind.ORDER: "units >= 1",
+        SubjectKind.CUSTOMER: "events('viewed', within='7d') >= 1",
+        SubjectKind.SKU: "not fragile",
+        SubjectKind.LANE: "center == 'EAST' and mode == 'air'",
+    }
+    effects = {SubjectKind.LANE: Effects(block_lane=True)}
+    rules = a_rule_set(
+        *(
+            a_segment(id=k, on=k, when=rule, effects=effects.get(k, Effects()))
+            for k, rule in on.items()
+        )
+    )
+    viewed = BusinessEvent(
+        id="e-1", kind="viewed", occurred_at=MONDAY, customer_id=CustomerId("CUST-1")
+    )
+    with sqlite_store.writing() as session:
+        network.publish(session, a_network(), MONDAY)
+        network.save_skus(session, [a_sku()])
+        segments.publish(session, rules, MONDAY)
+        events.ingest(session, [viewed], MONDAY)
+    ground = past.ground_of(sqlite_store, MONDAY)
+
+    (told,) = past.tell([Past(an_order(), MONDAY)], ground, Rules(rules))
+    judged = judge(
+        Rules(rules), told.order, told.facts, MONDAY, down=told.down, looks=told.looks
+    )
+
+    with sqlite_store.reading() as session:
+        decided = Classifier().classify(session, told.order, MONDAY)
+    assert judged.classification == decided.classification
+    assert judged.policy == decided.policy
+    assert len(judged.segments) == 4
