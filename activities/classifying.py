@@ -11,7 +11,6 @@ from activities.knowing import circumstances, lanes_of
 from activities.published import Published
 from activities.rules import CompiledRules
 from activities.watching import Watching
-from domain.network import Network
 from domain.order import Order
 from domain.policy import Policy
 from domain.quantities import Instant, Value
@@ -26,9 +25,9 @@ from domain.subject import (
 )
 from segmentation import compose, downtime, facts
 from segmentation.circumstances import Circumstances
-from segmentation.classify import Rules
+from segmentation.classify import Rules, joined
 from segmentation.known import Look
-from segmentation.membership import changes, on_trial, together
+from segmentation.membership import changes, on_trial
 from store import changes as log
 from store import segments as segment_store
 from store.engine import Store
@@ -68,39 +67,35 @@ class Classifier:
         network = self._published.network(session)
         rules = self._rules.active(session)
         previous = segment_store.of_order(session, order.id)
-        found = _found(session, order, network, rules, now, previous)
-        trial = self._rules.shadow(session)
-        classification = (
-            found
-            if trial is None
-            else on_trial(found, _found(session, order, network, trial, now, previous))
-        )
-        policy = compose.compose(rules.rule_set, classification, order, now)
+        around = circumstances(session, order, network, rules, now)
+        found = _found(order, around, rules, now, previous)
+        if (trial := self._rules.shadow(session)) is not None:
+            also = circumstances(session, order, network, trial, now)
+            found = on_trial(found, _found(order, also, trial, now, previous))
+        policy = compose.compose(rules.rule_set, found, order, now)
+        known = facts.gather(order, around, now).values
         return Classified(
-            classification=classification,
+            classification=found,
             policy=policy,
-            words=compose.explain(policy, classification),
+            words=compose.explain(policy, found, order, known),
         )
 
 
 def _found(
-    session: Session,
     order: Order,
-    network: Network,
+    around: Circumstances,
     rules: Rules,
     now: datetime,
     previous: Classification | None,
 ) -> Classification:
-    around = circumstances(session, order, network, rules, now)
     look = facts.look(order, around, rules.windows_of(SubjectKind.ORDER))
     own = rules.classify(look(now), now, previous, look=look)
-    others = _through(order, around, rules, now, previous)
-    found = together(own, *others)
+    found = joined(own, *_through(order, around, rules, now, previous))
     conditions = around.conditions or ()
     turns = (found.valid_until, downtime.next_change(conditions, now))
     return found.model_copy(
         update={
-            "down": downtime.down(conditions, network, now),
+            "down": downtime.down(conditions, around.network, now),
             "valid_until": min((at for at in turns if at is not None), default=None),
         }
     )

@@ -6,29 +6,23 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from activities.watching import open_orders, touched
 from connectors.alerts import Reading
 from domain.condition import Condition
 from domain.hazard import Hazard
-from domain.order import FINAL, Order, OrderStatus
 from domain.quantities import OrderId
 from lanewise import wiring
 from lanewise.settings import Settings
 from lanewise.telling import tell_orders
 from lanewise.world.geography import locate as locate_place
-from segmentation.affected import affected, concerned
+from segmentation.affected import concerned
 from segmentation.locating import locate
 from segmentation.schema import FactSource
 from store import conditions as condition_store
 from store import hazards as hazard_store
-from store import heard
-from store import network as network_store
-from store import orders as order_store
+from store import heard, tellings
 from store.engine import Store
 from workflows.relooking import FactsChanged
-
-# After handover only the carrier can change anything.
-_DONE = FINAL | {OrderStatus.HANDED_OVER}
-_ALL = 1_000_000
 
 # Tells orders and answers how many heard it.
 Tell = Callable[[tuple[OrderId, ...], FactsChanged], Awaitable[int]]
@@ -63,7 +57,9 @@ def load(
     """
     located = tuple(locate(hazard) for hazard in reading.hazards)
 
-    def work(session: Session) -> hazard_store.Changes:
+    why = f"alerts of {feed} changed"
+
+    def work(session: Session) -> Loaded:
         changes = hazard_store.reconcile(
             session,
             feed,
@@ -73,34 +69,42 @@ def load(
             keeping=_families(reading.unreadable, hazard_store.listing(session, now)),
         )
         heard.note(session, FactSource.HAZARD, now)
+        orders = open_orders(session, locate_place)
+        news = News(why, touched(session, orders, changes.hazards()))
+        tellings.add(session, news.orders, why, now)
+        loaded = Loaded(located, changes, news)
         if not keep:
-            raise _NotKept(changes)
-        return changes
+            raise _NotKept(loaded)
+        return loaded
 
     try:
-        changes = store.write(work)
+        return store.write(work)
     except _NotKept as only:
-        changes = only.changes
-    with store.reading() as session:
-        told = _touched(session, changes.hazards())
-    return Loaded(located, changes, News(f"alerts of {feed} changed", told))
+        return only.loaded
 
 
 def declare(store: Store, condition: Condition, now: datetime) -> News:
     """Keep a condition, and find whom it may concern."""
-    before = store.write(
-        lambda session: condition_store.declare(session, condition, now)
-    )
-    news = (condition,) if before is None else (before, condition)
-    return _news(store, news, f"{condition.kind.value} {condition.id} is declared")
+
+    def work(session: Session) -> News:
+        before = condition_store.declare(session, condition, now)
+        both = (condition,) if before is None else (before, condition)
+        why = f"{condition.kind.value} {condition.id} is declared"
+        return _news(session, both, why, now)
+
+    return store.write(work)
 
 
 def withdraw(store: Store, id: str, now: datetime) -> News | None:
     """End a condition; None where there is none of that id."""
-    gone = store.write(lambda session: condition_store.withdraw(session, id, now))
-    if gone is None:
-        return None
-    return _news(store, (gone,), f"{gone.kind.value} {id} is over")
+
+    def work(session: Session) -> News | None:
+        gone = condition_store.withdraw(session, id, now)
+        if gone is None:
+            return None
+        return _news(session, (gone,), f"{gone.kind.value} {id} is over", now)
+
+    return store.write(work)
 
 
 async def tell_open_orders(orders: tuple[OrderId, ...], changed: FactsChanged) -> int:
@@ -108,25 +112,28 @@ async def tell_open_orders(orders: tuple[OrderId, ...], changed: FactsChanged) -
     return await tell_orders(await wiring.temporal(Settings()), orders, changed)
 
 
-async def pass_on(news: News, tell: Tell = tell_open_orders) -> int | None:
+async def pass_on(
+    store: Store, news: News, tell: Tell = tell_open_orders
+) -> int | None:
     """Tell the orders; None where Temporal cannot be reached.
 
-    What was kept stays kept: orders look again by themselves when what they
-    last heard is to end.
+    Then they stay noted, and the next worker that looks tells them.
     """
     if not news.orders:
         return 0
     try:
-        return await tell(news.orders, FactsChanged(why=news.why, way=True))
+        told = await tell(news.orders, FactsChanged(why=news.why, way=True))
     except (RuntimeError, OSError):
         return None
+    store.write(lambda session: tellings.done(session, news.orders, news.why))
+    return told
 
 
 class _NotKept(Exception):
     """Undoes a transaction that was only to be tried."""
 
-    def __init__(self, changes: hazard_store.Changes) -> None:
-        self.changes = changes
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
 
 
 def _families(
@@ -141,28 +148,9 @@ def _families(
     return tuple(id for id in ids if id in lost or id.partition("#")[0] in lost)
 
 
-def _news(store: Store, changed: tuple[Condition, ...], why: str) -> News:
-    with store.reading() as session:
-        return News(why, concerned(_open(session), changed))
-
-
-def _touched(session: Session, changed: tuple[Hazard, ...]) -> tuple[OrderId, ...]:
-    if not changed:
-        return ()
-    network = network_store.active(session)
-    centers = [center.place for center in network.centers] if network else []
-    orders = _open(session)
-    ways = {
-        order.id: tuple((center, order.ship_to) for center in centers)
-        for order in orders
-    }
-    return affected(orders, changed, ways)
-
-
-def _open(session: Session) -> tuple[Order, ...]:
-    return tuple(
-        stored.order.model_copy(update={"ship_to": locate_place(stored.order.ship_to)})
-        for status in OrderStatus
-        if status not in _DONE
-        for stored in order_store.listing(session, status, _ALL)
-    )
+def _news(
+    session: Session, changed: tuple[Condition, ...], why: str, now: datetime
+) -> News:
+    orders = concerned(open_orders(session, locate_place), changed)
+    tellings.add(session, orders, why, now)
+    return News(why, orders)

@@ -322,12 +322,13 @@ def _beginnings(
     through: Subject | None,
 ) -> dict[SegmentId, datetime]:
     """Say since when the memberships still in force have lasted."""
-    if previous is None or previous.version != version:
+    if previous is None:
         return {}
     return {
         member.segment: member.since
         for member in (*previous.memberships, *previous.shadow)
-        if member.through == through
+        if member.version == version
+        and member.through == through
         and (member.valid_until is None or member.valid_until > now)
     }
 

@@ -1,27 +1,9 @@
-"""Puts classifications together, and tells who entered and left between two."""
+"""Sets one classification beside another: on trial, or earlier."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from domain.segment import Classification, Membership, MembershipChange
 from domain.subject import Subject
-
-
-def together(own: Classification, *others: Classification) -> Classification:
-    """Return one classification out of an order's own and those it has through others.
-
-    A segment reached in two ways is listed for each; of equal ones the first.
-    """
-    all_of = (own, *others)
-    ends = [one.valid_until for one in all_of if one.valid_until is not None]
-    return own.model_copy(
-        update={
-            "memberships": _once(m for one in all_of for m in one.memberships),
-            "shadow": _once(m for one in all_of for m in one.shadow),
-            "unknown": tuple(dict.fromkeys(s for one in all_of for s in one.unknown)),
-            "valid_until": min(ends, default=None),
-        }
-    )
 
 
 def on_trial(own: Classification, trial: Classification) -> Classification:
@@ -79,10 +61,3 @@ def _change(
         at=at,
         evidence=member.evidence if entered else (),
     )
-
-
-def _once(members: Iterable[Membership]) -> tuple[Membership, ...]:
-    found: dict[tuple[str, Subject | None], Membership] = {}
-    for member in members:
-        found.setdefault((member.segment, member.through), member)
-    return tuple(found.values())

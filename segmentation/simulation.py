@@ -10,10 +10,9 @@ from domain.policy import Policy
 from domain.quantities import OrderId, SegmentId
 from domain.segment import Classification, Down
 from domain.subject import Subject, kind_of, of_order
-from segmentation.classify import Rules
+from segmentation.classify import Rules, joined
 from segmentation.compose import compose
 from segmentation.known import Facts, Look
-from segmentation.membership import together
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def judge(
         for name, facts in told.items()
         if name != own and rules.segments(kind_of(name))
     )
-    found = together(mine, *others)
+    found = joined(mine, *others)
     if down is not None:
         found = found.model_copy(update={"down": down})
     return Judged(order, at, found, compose(rules.rule_set, found, order, at))

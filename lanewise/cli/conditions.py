@@ -85,8 +85,9 @@ def declare_condition(
             why=why,
         )
         news = declare(store, condition, now)
+        told = run(pass_on(store, news))
     lasts = f"until {ends:%F %R}Z" if ends else "until it is withdrawn"
-    _tell(news, f"{condition.id} is declared, {lasts}", condition.id, as_json)
+    _say(news, told, f"{condition.id} is declared, {lasts}", condition.id, as_json)
 
 
 @app.command("withdraw")
@@ -97,9 +98,10 @@ def withdraw_condition(
     """End what was declared, or detected, before its time."""
     with opened_store() as store:
         news = withdraw(store, id, business_now())
-    if news is None:
-        fail(f"no condition {id!r} is in force or announced", Exit.UNKNOWN)
-    _tell(news, f"{id} is over", id, as_json)
+        if news is None:
+            fail(f"no condition {id!r} is in force or announced", Exit.UNKNOWN)
+        told = run(pass_on(store, news))
+    _say(news, told, f"{id} is over", id, as_json)
 
 
 @app.command("list")
@@ -170,8 +172,7 @@ def _of(condition: Condition) -> str:
     return " at ".join(parts) or ", ".join(scope) or "all orders"
 
 
-def _tell(news: News, said: str, id: str, as_json: bool) -> None:
-    told = run(pass_on(news))
+def _say(news: News, told: int | None, said: str, id: str, as_json: bool) -> None:
     if as_json:
         emit({"id": id, "orders_concerned": len(news.orders), "orders_told": told})
     else:

@@ -76,7 +76,7 @@ def load_file(
         except ContractViolation as error:
             fail(f"{file}: {error}; nothing is changed", Exit.REFUSED)
         loaded = load(store, feed or format.value, reading, now, keep=not dry_run)
-    told = None if dry_run else run(pass_on(loaded.news))
+        told = None if dry_run else run(pass_on(store, loaded.news))
     summary = _summary(reading, loaded, told, dry_run=dry_run)
     if as_json:
         emit(summary)
@@ -189,8 +189,8 @@ def say_told(concerned: int, told: int | None, *, dry_run: bool = False) -> None
     """Say how many of the orders concerned heard of it."""
     if told is None and concerned and not dry_run:
         err.print(
-            "[yellow]Temporal is not reached: the orders are not told; each looks "
-            "again by itself when its segments end[/yellow]"
+            "[yellow]Temporal is not reached: the next worker that looks "
+            "tells the orders[/yellow]"
         )
     elif told:
         out.print(f"{told} orders told")

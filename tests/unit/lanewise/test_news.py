@@ -12,7 +12,7 @@ from domain.hazard import Circle
 from domain.order import OrderStatus
 from domain.quantities import OrderId
 from lanewise import news
-from store import hazards, heard
+from store import hazards, heard, tellings
 from store import network as network_store
 from store import orders as order_store
 from store.engine import Store
@@ -123,23 +123,38 @@ def test_a_condition_is_kept_and_concerns_the_orders_that_are_open(
     assert news.withdraw(store, "reno", MONDAY) is None
 
 
-async def test_the_orders_are_told_that_their_ways_changed() -> None:
-    ears = Ears()
+async def test_the_orders_are_told_that_their_ways_changed(store: Store) -> None:
+    ears, loaded = Ears(), a_storm_loaded(store)
 
-    told = await news.pass_on(news.News("storm", (OrderId("a"), OrderId("b"))), ears)
+    told = await news.pass_on(store, loaded, ears)
 
-    assert told == 2
-    assert ears.heard == [(("a", "b"), FactsChanged(why="storm", way=True))]
-
-
-async def test_nobody_is_called_when_nobody_is_concerned() -> None:
-    assert await news.pass_on(news.News("sun"), Ears(reached=False)) == 0
+    why = "alerts of nws changed"
+    assert told == 1
+    assert ears.heard == [(("chicago",), FactsChanged(why=why, way=True))]
+    assert untold(store) == {}
 
 
-async def test_orders_that_cannot_be_reached_are_none_told() -> None:
-    assert (
-        await news.pass_on(news.News("x", (OrderId("a"),)), Ears(reached=False)) is None
-    )
+async def test_nobody_is_called_when_nobody_is_concerned(store: Store) -> None:
+    assert await news.pass_on(store, news.News("sun"), Ears(reached=False)) == 0
+
+
+async def test_orders_that_cannot_be_reached_are_left_to_the_next_worker(
+    store: Store,
+) -> None:
+    loaded = a_storm_loaded(store)
+
+    assert await news.pass_on(store, loaded, Ears(reached=False)) is None
+
+    assert untold(store) == {"alerts of nws changed": ("chicago",)}
+
+
+def a_storm_loaded(store: Store) -> news.News:
+    return news.load(store, "nws", Reading(hazards=(STORM,)), MONDAY).news
+
+
+def untold(store: Store) -> dict[str, tuple[OrderId, ...]]:
+    with store.reading() as session:
+        return tellings.waiting(session, 10)
 
 
 def test_a_storm_over_a_centers_way_concerns_the_order_behind_it(
