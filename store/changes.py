@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from domain.quantities import Instant, SegmentId
 from domain.segment import MembershipChange
 from domain.subject import Subject
-from store.statements import chunks, insert_new
+from store.statements import add_new, chunks
 from store.tables import MembershipChangeRow
 
 KEPT_FOR = timedelta(days=400)
@@ -47,13 +47,13 @@ def rewrite(
         if key in before:
             _correct(session, before[key], change)
     new = [_row(change) for key, change in now.items() if key not in before]
-    insert_new(session, MembershipChangeRow, new)
+    add_new(session, MembershipChangeRow, new)
 
 
 def append(session: Session, said: Iterable[MembershipChange], now: Instant) -> None:
     """Add what an order found of itself: nobody else need be told."""
     rows = [_row(change) | {"published_at": now} for change in said]
-    insert_new(session, MembershipChangeRow, rows)
+    add_new(session, MembershipChangeRow, rows)
 
 
 def standing(
@@ -123,7 +123,7 @@ def note(session: Session, subjects: Iterable[Subject], now: Instant) -> None:
         )
         for subject in subjects
     ]
-    insert_new(session, MembershipChangeRow, notes)
+    add_new(session, MembershipChangeRow, notes)
 
 
 def mark_published(
@@ -178,7 +178,7 @@ def _take_back(session: Session, row: MembershipChangeRow) -> None:
     session.expunge(row)
     if published:
         note = change.model_copy(update={"version": RETRACTED, "evidence": ()})
-        insert_new(session, MembershipChangeRow, [_row(note)])
+        add_new(session, MembershipChangeRow, [_row(note)])
 
 
 def _correct(

@@ -27,6 +27,19 @@ def insert_new(
     return inserted
 
 
+def add_new(
+    session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Insert the rows whose keys are not there yet, and do not ask which.
+
+    For few rows many times: the statement is the same however many they are,
+    and so made only once.
+    """
+    if rows:
+        statement = insert(session, table).on_conflict_do_nothing()
+        session.connection().execute(statement, rows)
+
+
 def upsert(
     session: Session,
     table: type[SQLModel],

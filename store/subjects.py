@@ -15,7 +15,7 @@ from domain.quantities import Instant, SegmentId, Value
 from domain.segment import Membership, MembershipChange
 from domain.subject import Subject
 from store import changes
-from store.statements import chunks, insert, insert_new
+from store.statements import add_new, chunks, insert
 from store.tables import SubjectMembershipRow, SubjectStateRow
 
 
@@ -154,7 +154,7 @@ def keep(session: Session, found: Found) -> None:
         }
         for membership, shadow in kept
     ]
-    insert_new(session, SubjectMembershipRow, rows)
+    add_new(session, SubjectMembershipRow, rows)
     _set_state(
         session,
         found.subject,
