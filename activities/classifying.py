@@ -27,7 +27,9 @@ from segmentation import compose, downtime, facts
 from segmentation.circumstances import Circumstances
 from segmentation.classify import Rules, joined
 from segmentation.known import Look
+from segmentation.limits import Limits
 from segmentation.membership import changes, on_trial
+from segmentation.window import Window
 from store import changes as log
 from store import segments as segment_store
 from store.engine import Store
@@ -88,7 +90,7 @@ def _found(
     now: datetime,
     previous: Classification | None,
 ) -> Classification:
-    look = facts.look(order, around, rules.windows_of(SubjectKind.ORDER))
+    look = facts.look(order, around, *_counted(rules, SubjectKind.ORDER))
     own = rules.classify(look(now), now, previous, look=look)
     found = joined(own, *_through(order, around, rules, now, previous))
     conditions = around.conditions or ()
@@ -120,17 +122,21 @@ def _subjects(
 ) -> Iterator[tuple[SubjectKind, Subject, Look]]:
     kind = SubjectKind.CUSTOMER
     if rules.segments(kind):
-        customer, windows = order.customer_id, rules.windows_of(kind)
-        look = facts.look_at_customer(customer, around, windows)
+        customer, counted = order.customer_id, _counted(rules, kind)
+        look = facts.look_at_customer(customer, around, *counted)
         yield kind, of_customer(customer), look
     kind = SubjectKind.SKU
     for sku in [line.sku for line in order.lines] if rules.segments(kind) else ():
-        look = facts.look_at_sku(sku, around, rules.windows_of(kind))
+        look = facts.look_at_sku(sku, around, *_counted(rules, kind))
         yield kind, of_sku(sku), look
     kind = SubjectKind.LANE
     for lane in lanes_of(around.network) if rules.segments(kind) else ():
-        look = facts.look_at_lane(lane, around, rules.windows_of(kind))
+        look = facts.look_at_lane(lane, around, *_counted(rules, kind))
         yield kind, of_lane(lane), look
+
+
+def _counted(rules: Rules, on: SubjectKind) -> tuple[tuple[Window, ...], Limits]:
+    return rules.windows_of(on), rules.limits_of(on)
 
 
 class Classifying:

@@ -51,7 +51,7 @@ def circumstances(
         if "free" in needed
         else None,
         center_load=_loads(session, network, now) if "center_load" in needed else None,
-        carrier_health=_health(network, lanes, histories, now)
+        carrier_health=health_of(network, lanes, histories, now)
         if "carrier_health" in needed
         else None,
         heard_at=heard.since(session),
@@ -92,12 +92,13 @@ def _loads(session: Session, network: Network, now: datetime) -> Mapping[FcId, f
     }
 
 
-def _health(
+def health_of(
     network: Network,
     lanes: Sequence[LaneId],
     histories: Mapping[Subject, History],
     now: datetime,
 ) -> Mapping[CarrierId, float]:
+    """Return how well each carrier did lately on these lanes."""
     carriers = {service.id: service.carrier for service in network.services}
     known = {id: histories[of_lane(id)] for id in lanes}
     return health.carrier_health(health.observe(known, carriers, now))

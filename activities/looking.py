@@ -1,15 +1,14 @@
 """Reads from the store what customers, SKUs and lanes are judged by."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
 
-from activities.knowing import AHEAD, lanes_of, needs_of
-from domain.history import History
+from activities.knowing import AHEAD, health_of, lanes_of, needs_of
 from domain.network import Network
-from domain.quantities import CarrierId, CustomerId, SkuId
+from domain.quantities import CustomerId, SkuId
 from domain.subject import (
     LaneId,
     Subject,
@@ -18,7 +17,7 @@ from domain.subject import (
     name_of,
     of_lane,
 )
-from segmentation import facts, health
+from segmentation import facts
 from segmentation.circumstances import Circumstances
 from segmentation.classify import Rules
 from segmentation.known import Look
@@ -59,7 +58,7 @@ class Looking:
             histories=histories,
             scores=scores.get(session),
             free=stock.free(session, now, tuple(sorted(set(skus)))) if skus else None,
-            carrier_health=_health(network, ways, histories, now) if ways else None,
+            carrier_health=health_of(network, ways, histories, now) if ways else None,
             heard_at=heard.since(session),
         )
 
@@ -72,27 +71,16 @@ class Looking:
 
 def _look(session: Session, rules: Rules, around: Circumstances, name: Subject) -> Look:
     kind, own = kind_of(name), name_of(name)
-    windows = rules.windows_of(kind)
+    counted = rules.windows_of(kind), rules.limits_of(kind)
     match kind:
         case SubjectKind.CUSTOMER:
             known = network_store.customer(session, CustomerId(own))
             mine = replace(around, customer=known)
-            return facts.look_at_customer(CustomerId(own), mine, windows)
+            return facts.look_at_customer(CustomerId(own), mine, *counted)
         case SubjectKind.SKU:
-            return facts.look_at_sku(SkuId(own), around, windows)
+            return facts.look_at_sku(SkuId(own), around, *counted)
         case SubjectKind.LANE:
-            return facts.look_at_lane(LaneId(own), around, windows)
+            return facts.look_at_lane(LaneId(own), around, *counted)
         case SubjectKind.ORDER:
             msg = f"{name}: orders look at their facts themselves"
             raise ValueError(msg)
-
-
-def _health(
-    network: Network,
-    ways: Sequence[LaneId],
-    histories: Mapping[Subject, History],
-    now: datetime,
-) -> Mapping[CarrierId, float]:
-    carriers = {service.id: service.carrier for service in network.services}
-    known = {way: histories[of_lane(way)] for way in ways}
-    return health.carrier_health(health.observe(known, carriers, now))

@@ -20,6 +20,7 @@ from segmentation.known import Facts, Look
 from segmentation.language.check import Rule, check
 from segmentation.language.compile import Fused, fuse
 from segmentation.language.explain import Verdict, verdict, why
+from segmentation.limits import Limits, limits_of
 from segmentation.schema import FactSource
 from segmentation.timeline import flips, next_change
 from segmentation.window import Window
@@ -47,6 +48,7 @@ class _Kind:
         self.fused: Fused = fuse(self.rules)
         self.admission = Admission(rules.schema, self.rules)
         self.windows = tuple(sorted({w for rule in self.rules for w in rule.windows}))
+        self.limits: Limits = limits_of(rule.tree for rule in self.rules)
         self.safe = _mask(self.segments, lambda s: s.on_unknown == "member")
         self.dated = tuple(
             (n, segment)
@@ -98,6 +100,10 @@ class Rules:
     def windows_of(self, on: SubjectKind) -> tuple[Window, ...]:
         """Return what the rules on one kind of subject count."""
         return self._kinds[on].windows
+
+    def limits_of(self, on: SubjectKind) -> Limits:
+        """Return the numbers that what is counted is compared with."""
+        return self._kinds[on].limits
 
     def evaluate(
         self, on: SubjectKind, facts: Facts | Mapping[str, Fact]

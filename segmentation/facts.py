@@ -17,6 +17,7 @@ from segmentation import behavior
 from segmentation.circumstances import Circumstances
 from segmentation.fact_table import SCHEMA
 from segmentation.known import Facts, Look
+from segmentation.limits import Limits
 from segmentation.schema import FactSource
 from segmentation.telling import (
     clock,
@@ -85,11 +86,17 @@ def of_lane(
     return look_at_lane(lane, around, windows)(now)
 
 
-def look(order: Order, around: Circumstances, windows: Iterable[Window] = ()) -> Look:
+def look(
+    order: Order,
+    around: Circumstances,
+    windows: Iterable[Window] = (),
+    limits: Limits | None = None,
+) -> Look:
     """Return what tells the order's facts at any instant, from what is known now.
 
     What does not depend on the instant is worked out once: ask one look for
-    many instants rather than gathering anew.
+    many instants rather than gathering anew. With ``limits``, the numbers that
+    windows are compared with, their steps are told only where they matter.
     """
     histories = {
         SubjectKind.CUSTOMER: _known(around, [customer_subject(order.customer_id)]),
@@ -104,12 +111,15 @@ def look(order: Order, around: Circumstances, windows: Iterable[Window] = ()) ->
         steady(selling.of_stock(order, around)),
         clock.of_order(order),
         _predicted(around, SubjectKind.ORDER),
-        _counted(windows, histories),
+        _counted(windows, limits, histories),
     )
 
 
 def look_at_customer(
-    customer: CustomerId, around: Circumstances, windows: Iterable[Window] = ()
+    customer: CustomerId,
+    around: Circumstances,
+    windows: Iterable[Window] = (),
+    limits: Limits | None = None,
 ) -> Look:
     """Return what tells a customer's facts at any instant."""
     mine = _known(around, [customer_subject(customer)])
@@ -117,12 +127,15 @@ def look_at_customer(
         around,
         *_of_customer(customer, around),
         _predicted(around, SubjectKind.CUSTOMER),
-        _counted(windows, {SubjectKind.CUSTOMER: mine}),
+        _counted(windows, limits, {SubjectKind.CUSTOMER: mine}),
     )
 
 
 def look_at_sku(
-    sku: SkuId, around: Circumstances, windows: Iterable[Window] = ()
+    sku: SkuId,
+    around: Circumstances,
+    windows: Iterable[Window] = (),
+    limits: Limits | None = None,
 ) -> Look:
     """Return what tells a SKU's facts at any instant."""
     kinds = [around.skus[sku]] if sku in around.skus else []
@@ -132,12 +145,15 @@ def look_at_sku(
         steady(goods.of_kinds(kinds, complete=True) if kinds else {}),
         selling.of_one(sku, around),
         steady(selling.stock_of_one(sku, around)),
-        _counted(windows, {SubjectKind.SKU: mine}),
+        _counted(windows, limits, {SubjectKind.SKU: mine}),
     )
 
 
 def look_at_lane(
-    lane: LaneId, around: Circumstances, windows: Iterable[Window] = ()
+    lane: LaneId,
+    around: Circumstances,
+    windows: Iterable[Window] = (),
+    limits: Limits | None = None,
 ) -> Look:
     """Return what tells a lane's facts at any instant.
 
@@ -156,7 +172,7 @@ def look_at_lane(
     if around.conditions is not None and center is not None and service is not None:
         states = around.conditions
         parts.append(conditions.of_lane(center.id, service.id, states, network))
-    return _told(around, *parts, _counted(windows, {SubjectKind.LANE: mine}))
+    return _told(around, *parts, _counted(windows, limits, {SubjectKind.LANE: mine}))
 
 
 def _told(around: Circumstances, *parts: Look) -> Look:
@@ -172,10 +188,12 @@ def _known(around: Circumstances, subjects: Sequence[Subject]) -> tuple[History,
 
 
 def _counted(
-    windows: Iterable[Window], histories: Mapping[SubjectKind, Sequence[History]]
+    windows: Iterable[Window],
+    limits: Limits | None,
+    histories: Mapping[SubjectKind, Sequence[History]],
 ) -> Look:
     wanted = tuple(windows)
-    return Lasting(lambda now: tell_windows(wanted, histories, now))
+    return Lasting(lambda now: tell_windows(wanted, histories, now, limits))
 
 
 def _predicted(around: Circumstances, on: SubjectKind) -> Look:
