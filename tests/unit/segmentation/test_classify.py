@@ -156,9 +156,8 @@ def test_a_membership_that_ended_begins_anew_while_its_rule_holds() -> None:
 
 
 def test_a_membership_of_another_version_is_not_continued() -> None:
-    before = classified({"weight_g": 25_000}, heavy()).model_copy(
-        update={"version": "rules-0"}
-    )
+    earlier = Rules(a_rule_set(heavy(), version="rules-0"))
+    before = earlier.classify({"weight_g": 25_000}, MONDAY)
 
     now = MONDAY + HOUR
     after = classified({"weight_g": 25_000}, heavy(), now=now, previous=before)
