@@ -11,7 +11,9 @@ import typer
 from pydantic import ValidationError
 from rich.markup import escape
 from rich.tree import Tree
+from sqlmodel import Session
 
+from activities.looking import Looking
 from domain.order import Order
 from domain.policy import Policy
 from domain.quantities import OrderId, SegmentId
@@ -40,6 +42,7 @@ from store import decisions, orders
 from store import segments as segment_store
 from store import subjects as subject_store
 from store.engine import Store
+from store.subjects import SubjectState
 
 _SIGNS = {
     True: "[green]yes[/green]",
@@ -161,24 +164,30 @@ def _of_subject(
             subject = subject_of_customer(alias.pseudonym)
     with store.reading() as session:
         state = subject_store.state(session, subject)
-        members = subject_store.memberships(session, [subject])[subject]
-        trial = subject_store.memberships(session, [subject], shadow=True)[subject]
-    if state is None:
-        fail(f"nothing was ever heard of {subject}", Exit.UNKNOWN)
-    kept = Classification(
-        memberships=members,
-        shadow=trial,
-        version=state.version,
-        valid_until=state.recheck_at,
-    )
+        kept = None if state is None else _kept(session, state)
+        now = as_of or (state.evaluated_at if state else None) or real_time()
+        look = Looking()(session, evaluated(rules), [subject], now)[subject]
+    known, on = look(now), kind_of(subject)
+    found = Rules(rules).classify(known, now, look=look, on=on, through=subject)
+    current = kept is not None and kept.version == rules.version and as_of is None
     return _Explained(
         subject=subject,
-        as_of=as_of or state.evaluated_at or real_time(),
+        as_of=now,
         rules=rules,
-        classification=kept,
-        kept=kept,
+        classification=found,
+        kept=kept if current else None,
         policy=None,
-        facts={},
+        facts={subject: known},
+    )
+
+
+def _kept(session: Session, state: SubjectState) -> Classification:
+    names = [state.subject]
+    return Classification(
+        memberships=subject_store.memberships(session, names)[state.subject],
+        shadow=subject_store.memberships(session, names, shadow=True)[state.subject],
+        version=state.version,
+        valid_until=state.recheck_at,
     )
 
 

@@ -288,6 +288,27 @@ def test_a_customers_segments_are_explained(says: Says, store: Store) -> None:
     assert "because 4 orders in 90 days" in out
 
 
+def test_what_was_never_looked_at_is_explained_on_the_spot(
+    says: Says, store: Store
+) -> None:
+    rules = a_rule_set(
+        a_segment(id="fragile", on="sku", when="fragile"),
+        a_segment(id="sturdy", on="sku", when="not fragile"),
+        version="skus-1",
+    )
+    with store.writing() as session:
+        segments.publish(session, rules, MONDAY)
+
+    _, out, _ = says("explain", "sku/LAMP", "--json")
+
+    document = json.loads(out)
+    assert [m["segment"] for m in document["memberships"]] == ["sturdy"]
+    assert {r["segment"]: r["holds"] for r in document["rules"]} == {
+        "fragile": False,
+        "sturdy": True,
+    }
+
+
 def test_an_unknown_order_is_named(says: Says) -> None:
     code, _, err = says("explain", "o-99")
 
