@@ -31,8 +31,6 @@ T = TypeVar("T")
 ACTIVE, SHADOW, STARTER = "active", "shadow", "starter"
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Author = Annotated[str, typer.Option(help="Who says so.")]
-Reason = Annotated[str, typer.Option(help="Why.")]
 On = Annotated[
     str | None,
     typer.Option(
