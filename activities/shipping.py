@@ -1,24 +1,37 @@
 """Effects at carriers: book and void, never two labels for one parcel."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from temporalio import activity
 
+from activities import telling
 from activities.published import Published
 from activities.retrying import for_retries, must_look_first
-from connectors.ports import CarrierAdapter
+from connectors.ports import BusinessClock, CarrierAdapter
 from domain.errors import (
     FINAL_WHILE_UNDOING,
+    ConnectorError,
     InsufficientStock,
     InvalidRequest,
     NotFound,
     QuoteExpired,
     StateConflict,
 )
+from domain.event import BusinessEvent
 from domain.network import Network
 from domain.order import Order
 from domain.plan import CostTerm, Parcel
-from domain.quantities import CarrierId, Instant, ParcelId, SkuId, Value
+from domain.quantities import (
+    CarrierId,
+    FcId,
+    Instant,
+    OrderId,
+    ParcelId,
+    ServiceId,
+    SkuId,
+    Value,
+)
 from domain.shipping import (
     Booking,
     BookParcel,
@@ -31,8 +44,8 @@ from domain.shipping import (
 )
 from domain.sku import Sku
 from domain.warehousing import OperationKey
+from store import events, parcels
 from store import network as network_store
-from store import parcels
 from store.engine import Store
 
 RERATES = 2
@@ -87,14 +100,24 @@ class Tracked(Value):
     as_of: Instant | None = None
 
 
+# Tells how it went with a parcel, on its lane.
+TellParcel = Callable[
+    [ParcelId, OrderId, FcId, ServiceId, datetime], tuple[BusinessEvent, ...]
+]
+
+
 class Shipping:
     """The carriers, found by carrier id."""
 
     def __init__(
-        self, store: Store, carrier_of: Callable[[CarrierId], CarrierAdapter]
+        self,
+        store: Store,
+        carrier_of: Callable[[CarrierId], CarrierAdapter],
+        clock: BusinessClock,
     ) -> None:
         self._store = store
         self._carrier_of = carrier_of
+        self._clock = clock
         self._published = Published()
 
     @activity.defn
@@ -113,7 +136,11 @@ class Shipping:
                     else await self._buy(adapter, command)
                 )
             except REFUSALS as refusal:
+                await self._tell(command, telling.of_refusal)
                 return Booked(refusal=str(refusal))
+            except ConnectorError:
+                await self._tell(command, telling.of_failure)
+                raise
         if answer.booking is not None:
             self._keep(command, answer.booking)
         return answer
@@ -164,6 +191,12 @@ class Shipping:
             except QuoteExpired:
                 continue
         return Booked(refusal="its quotes expire before they can be bought")
+
+    async def _tell(self, command: BookShipment, how: TellParcel) -> None:
+        """Let it count how the carrier did; a lane that fails is found out."""
+        parcel, now = command.parcel, await self._clock.now()
+        said = how(command.parcel_id, command.order.id, parcel.fc, parcel.service, now)
+        self._store.write(lambda session: events.ingest(session, said, now))
 
     def _keep(self, command: BookShipment, booking: Booking) -> None:
         with self._store.writing() as session:

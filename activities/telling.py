@@ -83,6 +83,21 @@ def of_refusal(
     )
 
 
+def of_failure(
+    parcel: ParcelId, order: OrderId, fc: FcId, service: ServiceId, now: datetime
+) -> Told:
+    """Tell that a carrier failed at what it was asked, or did not answer."""
+    return tuple(
+        _event(
+            id=_id("parcel", parcel, service, "failed", now.isoformat()),
+            kind="carrier_failed",
+            occurred_at=now,
+            lane=lane(fc, service),
+            order_id=order,
+        )
+    )
+
+
 def of_count(notice: StockNotice, before: int | None) -> Told:
     """Tell that a center's stock of a SKU changed, ran out or came in again.
 

@@ -1,4 +1,4 @@
-"""Sees to it that the segment keeper runs, and that it hears of news soon."""
+"""Sees to it that the keeper and the watch run, and that the keeper hears of news."""
 
 import asyncio
 import logging
@@ -9,6 +9,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
 from workflows import names
+from workflows.disruption import WATCH, DisruptionWatch
 from workflows.keeper import KEEPER, KeepOn, SegmentKeeper
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,18 @@ async def ensure_keeper(client: Client, task_queue: str = names.TASK_QUEUE) -> N
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         start_signal="news",
         static_summary="Keeps customers, SKUs and lanes in their segments",
+    )
+
+
+async def ensure_watch(client: Client, task_queue: str = names.TASK_QUEUE) -> None:
+    """Start the watch over weather, carriers and centers, if it does not run."""
+    await client.start_workflow(
+        DisruptionWatch.run,
+        id=WATCH,
+        task_queue=task_queue,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary="Asks the feeds for alerts, and sees how carriers do",
     )
 
 

@@ -110,7 +110,7 @@ class Rooms:
         gathering = Gathering(self.store, self.clock, watching, locate, order_in, news)
         keeping = Keeping(self.store, self.clock, tell, news)
         warehousing = Warehousing(self.store, self.registry.warehouse, self.clock)
-        shipping = Shipping(self.store, self.registry.carrier)
+        shipping = Shipping(self.store, self.registry.carrier, self.clock)
         recording = Recording(
             self.store,
             review_hold_for=timedelta(hours=settings.review_hold_hours),

@@ -31,6 +31,13 @@ KNOWN: Mapping[str, tuple[str, tuple[SubjectKind, ...]]] = MappingProxyType(
         "handed_over": ("a parcel was handed to its carrier", (_C, _S, _L)),
         "carrier_scan": ("a carrier scanned a parcel", (_C, _S, _L)),
         "booking_refused": ("a carrier refused a parcel", (_L,)),
+        "carrier_ok": ("a carrier did what it was asked", (_L,)),
+        "carrier_failed": (
+            "a carrier failed or did not answer",
+            (_L,),
+        ),
+        "center_ok": ("a center did what it was asked", (_L,)),
+        "center_refused": ("a center refused or did not answer", (_L,)),
         "stock_change": ("a center's stock of a SKU changed", (_S,)),
         "stocked_out": ("a SKU ran out", (_S,)),
         "restocked": ("a SKU came in again", (_S,)),

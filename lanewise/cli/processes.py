@@ -26,7 +26,7 @@ from lanewise.importers.catalog import read_skus
 from lanewise.importers.mapping import load_mapping
 from lanewise.importers.network import read_network
 from lanewise.importers.reject import Reject
-from lanewise.keeping import KeeperBell
+from lanewise.keeping import KeeperBell, ensure_watch
 from lanewise.people import Pseudonyms
 from lanewise.settings import Settings
 from lanewise.signals import TemporalSignals
@@ -237,6 +237,7 @@ async def _working(
     async with wiring.worker(client, queue, opened, bell.ring):
         # Somebody may have told news while nobody worked.
         bell.ring()
+        await ensure_watch(client, queue)
         err.print("The worker is working; Ctrl-C stops it.")
         yield
 

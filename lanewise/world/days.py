@@ -41,6 +41,8 @@ async def pass_days(
         state = await asyncio.to_thread(stage.world.advance, Advance(wait_s=5))
         news = await asyncio.to_thread(stage.world.told, heard)
         heard += len(news)
+        # Time has jumped: memberships may have ended meanwhile.
+        stage.bell.ring()
         pause_s = THINKING_S if THOUGHT_ABOUT.intersection(news) else QUIET_S
         when = state["now"][:16]
         if state["state"] != "idle":

@@ -21,7 +21,9 @@ from pydantic import SecretStr
 from domain.order import FINAL, OrderStatus
 from lanewise import loading, wiring
 from lanewise.api.app import make_app
+from lanewise.api.happening import Happening
 from lanewise.client import Lanewise
+from lanewise.keeping import KeeperBell
 from lanewise.people import Pseudonyms
 from lanewise.settings import Settings
 from lanewise.signals import TemporalSignals
@@ -61,6 +63,7 @@ class Stage:
     rooms: wiring.Rooms
     settings: Settings
     client: Lanewise
+    bell: KeeperBell
 
     def in_any(self, statuses: frozenset[OrderStatus]) -> int:
         """Count the orders in any of these states."""
@@ -118,12 +121,18 @@ async def staged(
         )
         await loading.count_stock(rooms.store, rooms.registry, seeded.network)
         client = Lanewise(temporal.client, people=Pseudonyms(rooms.store))
-        url = await stack.enter_async_context(
-            _api(make_app(rooms, TemporalSignals(temporal.client), client.submit))
+        bell = KeeperBell(temporal.client)
+        app = make_app(
+            rooms,
+            TemporalSignals(temporal.client),
+            client.submit,
+            happening=Happening(rooms.store, rooms.clock.now, bell.ring),
         )
+        url = await stack.enter_async_context(_api(app))
         for name in ("warehouses", "carriers"):
             world.receive(name, Receiver(url=f"{url}/webhooks/{name}", secret=SECRET))
-        yield Stage(seeded, temporal, world, rooms, settings, client)
+        yield Stage(seeded, temporal, world, rooms, settings, client, bell)
+        await bell.close()
 
 
 @asynccontextmanager

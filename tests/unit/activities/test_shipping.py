@@ -1,5 +1,6 @@
 """Labels: one per parcel, at about the planned price."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +10,11 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.shipping import BookShipment, Shipping, VoidShipment
 from connectors.ports import Idempotency
-from domain.errors import QuoteExpired, Unavailable
+from domain.errors import InvalidRequest, QuoteExpired, Unavailable
 from domain.quantities import CarrierId, ParcelId, ServiceId
 from domain.shipping import Booking, ParcelStatus, VoidOutcome
-from store import parcels
+from domain.subject import lane, of_lane
+from store import events, parcels
 from store.engine import Store
 from tests.builders import a_parcel, an_order
 from tests.fakes import FakeCarrier, FakeClock, Fault
@@ -26,8 +28,8 @@ def carrier(clock: FakeClock) -> FakeCarrier:
 
 
 @pytest.fixture
-def shipping(ledgers: Store, carrier: FakeCarrier) -> Shipping:
-    return Shipping(ledgers, lambda _: carrier)
+def shipping(ledgers: Store, carrier: FakeCarrier, clock: FakeClock) -> Shipping:
+    return Shipping(ledgers, lambda _: carrier, clock)
 
 
 def book(**overrides: Any) -> BookShipment:
@@ -164,3 +166,29 @@ def void() -> VoidShipment:
     return VoidShipment(
         carrier=CarrierId("SWIFT"), reference=KEY, parcel_id=ParcelId("ORDER-1/1")
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (InvalidRequest("no such service"), "booking_refused"),
+        (Unavailable("down"), "carrier_failed"),
+    ],
+    ids=["refused", "failed"],
+)
+async def test_how_a_carrier_did_counts_for_its_lane(
+    shipping: Shipping,
+    carrier: FakeCarrier,
+    ledgers: Store,
+    error: Exception,
+    kind: str,
+) -> None:
+    carrier.on("rate_shop", Fault(error=error))
+
+    with suppress(ApplicationError):
+        await environment().run(shipping.book_parcel, book())
+
+    parcel = a_parcel()
+    subject = of_lane(lane(parcel.fc, parcel.service))
+    with ledgers.reading() as session:
+        assert [entry.kind for entry, _ in events.listing(session, subject)] == [kind]
