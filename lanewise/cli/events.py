@@ -18,10 +18,10 @@ from domain.segment import MembershipChange
 from domain.subject import Subject, SubjectKind, kind_of, name_of, of_customer
 from lanewise import wiring
 from lanewise.cli.console import Exit, emit, err, fail, out, run
+from lanewise.cli.opening import keeper_woken
 from lanewise.importers.mapping import load_mapping
 from lanewise.importers.records import read_records
 from lanewise.importers.reject import Reject, write_rejects
-from lanewise.keeping import ensure_keeper
 from lanewise.people import Pseudonyms
 from lanewise.settings import Settings
 from store import changes, events
@@ -63,7 +63,7 @@ def ingest(
     kept = Ingested()
     if not (strict and wrong):
         kept = run(_keep(settings, good))
-    awake = run(_wake(settings)) if kept.new or kept.conflicting else True
+    awake = run(keeper_woken()) if kept.new or kept.conflicting else True
     if rejects is not None:
         write_rejects(rejects, wrong)
     if as_json:
@@ -171,16 +171,6 @@ def _ingest(
     named: tuple[BusinessEvent, ...], now: datetime, session: Session
 ) -> Ingested:
     return events.ingest(session, named, now)
-
-
-async def _wake(settings: Settings) -> bool:
-    """Wake the keeper; False where Temporal is not reached."""
-    try:
-        client = await wiring.temporal(settings)
-        await ensure_keeper(client, settings.task_queue)
-    except (RuntimeError, OSError):
-        return False
-    return True
 
 
 def _summary(kept: Ingested, wrong: list[Reject]) -> dict[str, object]:

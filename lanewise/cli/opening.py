@@ -1,4 +1,4 @@
-"""What commands open: the store, and the clock of the business."""
+"""What commands open: the store, the clock of the business, the keeper's ear."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from lanewise import wiring
 from lanewise.cli.console import run
+from lanewise.keeping import ensure_keeper
 from lanewise.settings import Settings
 from store.engine import Store
 
@@ -24,6 +25,17 @@ def opened_store() -> Iterator[Store]:
 def business_now() -> datetime:
     """Return what time it is for the business."""
     return run(_now())
+
+
+async def keeper_woken() -> bool:
+    """Have the keeper look for news; False where Temporal is not reached."""
+    settings = Settings()
+    try:
+        client = await wiring.temporal(settings)
+        await ensure_keeper(client, settings.task_queue)
+    except (RuntimeError, OSError):
+        return False
+    return True
 
 
 async def _now() -> datetime:

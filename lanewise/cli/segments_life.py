@@ -10,7 +10,8 @@ import typer
 
 from domain.quantities import SegmentId
 from domain.segment import RULE_SET_MOVES, RuleSet, SegmentStatus
-from lanewise.cli.console import Exit, emit, fail, out
+from lanewise.cli.console import Exit, emit, err, fail, out, run
+from lanewise.cli.opening import keeper_woken
 from lanewise.cli.segments_ground import Json, loaded, opened
 from lanewise.cli.segments_review import show_difference
 from lanewise.wiring import real_time
@@ -25,6 +26,10 @@ Reason = Annotated[str, typer.Option(help="Why; it is kept.")]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")
 ]
+
+
+# Versions of these have segments to look for.
+EVALUATED = (SegmentStatus.ACTIVE, SegmentStatus.SHADOW)
 
 
 class As(StrEnum):
@@ -151,6 +156,11 @@ def _take(store: Store, step: _Step, *, in_earnest: bool) -> None:
                 raise _Rehearsed
     except _Rehearsed:
         return
+    if step.status in EVALUATED and not run(keeper_woken()):
+        err.print(
+            "[yellow]Temporal is not reached: customers, SKUs and lanes are looked "
+            "at when a worker starts[/yellow]"
+        )
 
 
 class _Rehearsed(Exception):
