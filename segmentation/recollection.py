@@ -174,7 +174,7 @@ def _first(steps: Iterable[datetime | None], now: datetime) -> datetime | None:
 
 
 def _rank(event: BusinessEvent) -> tuple[datetime, str]:
-    return event.occurred_at, event.model_dump_json()
+    return event.occurred_at, event.digest()
 
 
 def _entry(event: BusinessEvent) -> Entry:

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import sha256
 from typing import NamedTuple
 
 from domain.event import BusinessEvent
@@ -70,20 +69,9 @@ def sort(events: Iterable[BusinessEvent], now: Instant, skew: timedelta) -> Batc
 
 def _content(event: BusinessEvent) -> Content:
     labels = json.dumps(event.labels, sort_keys=True, ensure_ascii=False)
-    told = [
-        event.kind,
-        event.occurred_at.isoformat(),
-        event.customer_id,
-        event.sku,
-        event.lane,
-        event.order_id,
-        event.units,
-        event.value_cents,
-        labels,
-    ]
     return Content(
         event.occurred_at,
-        sha256(json.dumps(told).encode()).hexdigest()[:32],
+        event.digest(),
         event.kind,
         event.units,
         event.value_cents,

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
+from sqlmodel import Session
 
 from domain.errors import OrderRefused
 from domain.event import BusinessEvent, Ingested
 from lanewise.api.problems import Refusal, errors_of, first_of
-from lanewise.people import Pseudonyms
+from lanewise.people import events_in
 from store import events
 from store.engine import Store
 
@@ -55,11 +56,14 @@ class Happening:
         return answer
 
     def _keep(self, batch: tuple[BusinessEvent, ...], now: datetime) -> Ingested:
+        def keep(session: Session) -> Ingested:
+            # In one transaction: nobody is erased between name and event.
+            return events.ingest(session, events_in(session, batch, now), now)
+
         try:
-            named = Pseudonyms(self._store).events(batch)
+            return self._store.write(keep)
         except OrderRefused as error:
             raise Refusal(422, REFUSED, str(error)) from error
-        return self._store.write(lambda session: events.ingest(session, named, now))
 
 
 def read(body: bytes) -> tuple[BusinessEvent, ...]:

@@ -22,7 +22,7 @@ from lanewise.cli.opening import keeper_woken
 from lanewise.importers.mapping import load_mapping
 from lanewise.importers.records import read_records
 from lanewise.importers.reject import Reject, write_rejects
-from lanewise.people import Pseudonyms
+from lanewise.people import Pseudonyms, events_in
 from lanewise.settings import Settings
 from store import changes, events
 from store.engine import Store
@@ -160,17 +160,17 @@ async def _keep(settings: Settings, good: Iterator[BusinessEvent]) -> Ingested:
     kept = Ingested()
     async with wiring.rooms(settings) as opened:
         opened.store.migrate()
-        people = Pseudonyms(opened.store)
         while batch := tuple(islice(good, AT_ONCE)):
-            named, now = people.events(batch), await opened.clock.now()
-            kept += opened.store.write(partial(_ingest, named, now))
+            now = await opened.clock.now()
+            kept += opened.store.write(partial(_ingest, batch, now))
     return kept
 
 
 def _ingest(
-    named: tuple[BusinessEvent, ...], now: datetime, session: Session
+    batch: tuple[BusinessEvent, ...], now: datetime, session: Session
 ) -> Ingested:
-    return events.ingest(session, named, now)
+    # In one transaction: nobody is erased between name and event.
+    return events.ingest(session, events_in(session, batch, now), now)
 
 
 def _summary(kept: Ingested, wrong: list[Reject]) -> dict[str, object]:

@@ -199,9 +199,9 @@ def _totals(found: Simulation) -> Table:
                 dollars(other),
                 _signed_dollars(other - one),
             )
-    for name, one, other in _per_order(before, after):
+    for name, was_h, is_h in _per_order(before, after):
         table.add_row(
-            name, f"{one:,.1f} h", f"{other:,.1f} h", f"{other - one:+,.1f} h"
+            name, f"{was_h:,.1f} h", f"{is_h:,.1f} h", f"{is_h - was_h:+,.1f} h"
         )
     for name, n, m in (
         ("late at the 90th percentile", before.late_orders, after.late_orders),

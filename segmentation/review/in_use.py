@@ -80,9 +80,9 @@ def not_in_network(
 ) -> Findings:
     """Find effects that name centers, carriers or services nobody has."""
     known = {
-        "centers": {center.id for center in network.centers},
-        "carriers": {service.carrier for service in network.services},
-        "services": {service.id for service in network.services},
+        "centers": {str(center.id) for center in network.centers},
+        "carriers": {str(service.carrier) for service in network.services},
+        "services": {str(service.id) for service in network.services},
     }
     for segment in segments:
         for term, value in segment.effects:
