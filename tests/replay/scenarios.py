@@ -1,12 +1,16 @@
 """Orders whose histories are kept, each a path through the workflows' code."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
+from domain.hazard import Severity
 from domain.order import Order, OrderStatus
 from domain.quantities import FcId, ServiceId
 from domain.warehousing import WarehouseEvent
+from store import hazards as hazard_store
 from tests.builders import a_line
 from tests.fakes import pause
+from tests.workflow import test_looking_again as looking
 from tests.workflow.scene import Scene
 from workflows.desk import Approve, Cancel, Hold, Override, Resume
 from workflows.names import order_workflow
@@ -79,6 +83,29 @@ async def warehouse_cancels(scene: Scene, order: Order) -> None:
     await scene.delivers(f"{order.id}/2/r2")
 
 
+async def storm_over_the_floor(scene: Scene, order: Order) -> None:
+    """A plan moves to another carrier after the warehouse let go of it."""
+    looking.under(scene, looking.STORMY)
+    await _released(scene, order)
+    await looking.the_feed_lists(scene, order, [looking.a_storm(order, scene)])
+    await looking.replanned(scene, order)
+    await scene.released(order)
+    await scene.delivers(f"{order.id}/2/r2")
+
+
+async def flood_goes_away(scene: Scene, order: Order) -> None:
+    """A review that a hazard asked for ends with it, by the order's own timer."""
+    looking.under(scene, looking.WATCHED)
+    flood = looking.a_storm(order, scene, Severity.MODERATE)
+    with scene.store.writing() as session:
+        hazard_store.reconcile(session, "hazards", [flood], scene.clock.at)
+    await scene.submit(order)
+    await scene.at(order, OrderStatus.REVIEW)
+    await scene.pass_time(timedelta(hours=5))
+    await scene.released(order)
+    await scene.delivers(f"{order.id}/1/r1")
+
+
 SCENARIOS: dict[str, Scenario] = {
     "calm": calm,
     "split": split,
@@ -89,6 +116,8 @@ SCENARIOS: dict[str, Scenario] = {
     "native-cancel-while-booking": native_cancel_while_booking,
     "carrier-refusal": carrier_refusal,
     "warehouse-cancels": warehouse_cancels,
+    "storm-over-the-floor": storm_over_the_floor,
+    "flood-goes-away": flood_goes_away,
 }
 
 
