@@ -13,12 +13,14 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.looking import Looking
 from activities.replaying import Before, Entered, begin, replay
 from activities.rules import CompiledRules
 from activities.uninformed import reads, uninformed
 from connectors.ports import BusinessClock
+from domain.errors import OrderRefused
 from domain.event import BusinessEvent, Ingested
 from domain.quantities import Instant, OrderId, Value
 from domain.segment import MembershipChange
@@ -42,6 +44,19 @@ RANKED_EVERY = timedelta(days=1)
 TOLD_AT_ONCE = 200
 # Facts that say where a customer or SKU stands among all of them.
 RANKED = frozenset({"rfm_recency", "rfm_frequency", "rfm_money", "sku_velocity"})
+
+
+# Gives the customers events name a pseudonym, within the transaction that keeps them.
+NameEvents = Callable[
+    [Session, Iterable[BusinessEvent], datetime], tuple[BusinessEvent, ...]
+]
+
+
+def as_named(
+    session: Session, said: Iterable[BusinessEvent], now: datetime
+) -> tuple[BusinessEvent, ...]:
+    """Take customers' ids as they are given."""
+    return tuple(said)
 
 
 class IngestEvents(Value):
@@ -85,6 +100,8 @@ class Keeping:
         Tells open orders that facts changed; may be called again for the same.
     news
         Called after events were kept, so that somebody looks at them soon.
+    name
+        Puts customers under their pseudonyms.
     """
 
     def __init__(
@@ -93,11 +110,13 @@ class Keeping:
         clock: BusinessClock,
         tell: TellOrders,
         news: Callable[[], None] = lambda: None,
+        name: NameEvents = as_named,
     ) -> None:
         self._store = store
         self._clock = clock
         self._tell = tell
         self._news = news
+        self._name = name
         self._rules = CompiledRules()
         self._looking = Looking()
 
@@ -105,10 +124,17 @@ class Keeping:
     async def ingest_events(self, command: IngestEvents) -> Ingested:
         """Keep events, each once, and have those they concern looked at."""
         now = await self._clock.now()
-        answer = await asyncio.to_thread(
-            self._store.write,
-            lambda session: events.ingest(session, command.events, now),
-        )
+
+        def keep(session: Session) -> Ingested:
+            named = self._name(session, command.events, now)
+            return events.ingest(session, named, now)
+
+        try:
+            answer = await asyncio.to_thread(self._store.write, keep)
+        except OrderRefused as error:
+            raise ApplicationError(
+                str(error), type="EventsRefused", non_retryable=True
+            ) from error
         self._news()
         return answer
 

@@ -17,9 +17,9 @@ from workflows import names
 PATIENCE_S = 30.0
 POLL_S = 0.2
 AT_ONCE = 8
-# What may hold orders that were never accepted: refused ones, and questions.
+# What may name customers beside accepted orders: refused ones, questions, events.
 _STRAYS = (
-    "WorkflowType = 'OrderEvaluation' OR "
+    "WorkflowType = 'OrderEvaluation' OR WorkflowType = 'EventIngestion' OR "
     "(WorkflowType = 'OrderFulfillment' AND ExecutionStatus != 'Completed')"
 )
 
@@ -39,8 +39,9 @@ class Execution:
     running: bool
 
     @property
-    def evaluation(self) -> bool:
-        return self.workflow_id.startswith("evaluate/")
+    def passing(self) -> bool:
+        """Tell whether it only asks or brings something in, and holds nothing."""
+        return self.workflow_id.startswith(("evaluate/", "ingest/"))
 
 
 class Executions:
@@ -68,7 +69,7 @@ class Executions:
     ) -> list[Execution]:
         """List runs that name a customer, but whose orders the store never took.
 
-        Orders that were refused, orders just submitted, and evaluations.
+        Orders that were refused, orders just submitted, evaluations, and events.
 
         Parameters
         ----------
@@ -92,13 +93,13 @@ class Executions:
         """Name the orders' workflows among them that have not ended.
 
         Lists are a little behind: each that is said to run is asked. A running
-        evaluation holds nothing and may be deleted as it is.
+        evaluation or ingestion holds nothing and may be deleted as it is.
         """
         return sorted(
             {
                 each.workflow_id
                 for each in executions
-                if each.running and not each.evaluation and await self._runs(each)
+                if each.running and not each.passing and await self._runs(each)
             }
         )
 
@@ -145,7 +146,7 @@ class Executions:
             if each.workflow_id.startswith(start)
         }
         new = {names.order_workflow(i) for i in await asyncio.to_thread(unknown, ids)}
-        return [each for each in listed if each.evaluation or each.workflow_id in new]
+        return [each for each in listed if each.passing or each.workflow_id in new]
 
     async def _customers(self, execution: Execution) -> set[str]:
         """Read whom the orders that a run began with are for."""

@@ -35,7 +35,7 @@ from connectors.registry import Connection, ConnectionKind, Registry, connect
 from domain.errors import InvalidRequest
 from domain.quantities import OrderId
 from lanewise.converter import data_converter, sentence
-from lanewise.people import order_in
+from lanewise.people import events_in, order_in
 from lanewise.settings import Settings
 from lanewise.telling import tell_orders
 from lanewise.world.geography import locate
@@ -108,7 +108,7 @@ class Rooms:
             self.store, self.clock, self.registry.hazards, tell_ways, locate
         )
         gathering = Gathering(self.store, self.clock, watching, locate, order_in, news)
-        keeping = Keeping(self.store, self.clock, tell, news)
+        keeping = Keeping(self.store, self.clock, tell, news, events_in)
         warehousing = Warehousing(self.store, self.registry.warehouse, self.clock)
         shipping = Shipping(self.store, self.registry.carrier, self.clock)
         recording = Recording(
