@@ -344,15 +344,22 @@ async def _end_what_is_left(scene: Scene) -> None:
     ids = [order_workflow(order) for order in scene.submitted]
     ids += [parcel_workflow(release.parcel_id) for release in scene.warehouse.releases]
     for workflow_id in ids:
-        await _rests(scene, workflow_id)
-        await scene.terminate(workflow_id)
+        await end(scene, workflow_id)
+
+
+async def end(scene: Scene, workflow_id: str) -> None:
+    """End a workflow, once what is in flight has landed.
+
+    The loss of an activity would keep time standing still for all that follow.
+    """
+    await _rests(scene, workflow_id)
+    await scene.terminate(workflow_id)
 
 
 async def _rests(scene: Scene, workflow_id: str) -> None:
-    """Let what is in flight land first: its loss would keep time standing still."""
     handle = scene.client.get_workflow_handle(workflow_id)
     with suppress(RPCError):
-        for _ in range(50):
+        for _ in range(250):
             described = await handle.describe()
             if not described.raw_description.pending_activities:
                 return

@@ -14,7 +14,7 @@ from lanewise.people import Pseudonyms
 from store import changes
 from tests.builders import a_segment
 from tests.fakes import pause
-from tests.workflow.scene import Scene
+from tests.workflow.scene import Scene, end
 from tests.workflow.test_looking_again import under
 from workflows.keeper import KEEPER
 
@@ -33,7 +33,7 @@ async def kept(scene: Scene) -> AsyncIterator[Scene]:
     under(scene, ANGRY)
     await ensure_keeper(scene.client, scene.task_queue)
     yield scene
-    await scene.terminate(KEEPER)
+    await end(scene, KEEPER)
 
 
 async def complains(scene: Scene, order: Order) -> None:
