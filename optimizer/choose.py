@@ -4,37 +4,36 @@ Serving more orders comes before saving cents. In rungs, the best that the work
 allows:
 
 - direct: everybody's cheapest option fits, nothing to decide;
-- greedy: in turn, then polished one order at a time;
-- priced: a linear program prices what is scarce; orders choose under the prices;
+- greedy: in turn, as orders come;
+- priced: prices for what is scarce, choices under them, made better by moving
+  several orders at once;
 - exact: columns that cannot be in a better choice are dropped (their reduced
-  cost proves it), SCIP closes the rest.
+  cost proves it), a linear program and SCIP close the rest.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from domain.plan import Rung
-from optimizer.bounds import MILLI, Bound, lagrangian, reward_cents, tightened
-from optimizer.contest import Contest, Ints, build, competing, scarce
-from optimizer.greedy import in_turn, polish
-from optimizer.options import Option
+from optimizer.ascent import named
+from optimizer.bounds import MILLI, Bound
+from optimizer.contest import Contest, Ints, Offer, build, competing, scarce
+from optimizer.meter import Meter
+from optimizer.polish import Polish
+from optimizer.priced import Priced
+from optimizer.prices import Prices
 from optimizer.problem import Effort
-from optimizer.resources import Supply
-from optimizer.solvers import Relaxed, close, relax
-
-# More columns than this are left to the prices: SCIP would not finish.
-CLOSABLE_COLUMNS = 50_000
-# Where more columns are left than this, the likeliest of them are tried first.
-FEW_COLUMNS, FEW_PER_ORDER = 1_000, 4
-# What one unit of `Effort.solver_work` buys; 0 stays greedy.
-NODES_PER_WORK = 100
+from optimizer.resources import Supply, Uses
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The option chosen for each order (−1: none), and how good the choice is."""
+    """The option chosen for each order (−1: none), and how good the choice is.
+
+    ``prices`` are those of what is scarce here, at the highest bound found.
+    """
 
     chosen: tuple[int, ...]
     rung: Rung
@@ -43,6 +42,15 @@ class Choice:
     served_bound: int
     options: int
     work: int
+    prices: Prices = field(default_factory=Prices)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An option as it is judged: its price with what it takes from others in it."""
+
+    total_cents: int
+    uses: Uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +60,11 @@ class _State:
     bound_cents: int
     served_bound: int
     work: int
+    prices: Prices
 
 
 def choose(
-    options: Sequence[Sequence[Option]],
+    options: Sequence[Sequence[Offer]],
     beyond_allowed: Sequence[bool],
     supply: Supply,
     effort: Effort,
@@ -77,6 +86,17 @@ def choose(
     -------
     The choice. Equal inputs give equal choices unless ``should_stop`` intervened.
     """
+    if effort.under_prices and effort.prices:
+        return _choose_under(effort.prices, options, beyond_allowed, supply, effort)
+    return _choose(options, beyond_allowed, supply, effort)
+
+
+def _choose(
+    options: Sequence[Sequence[Offer]],
+    beyond_allowed: Sequence[bool],
+    supply: Supply,
+    effort: Effort,
+) -> Choice:
     rare = scarce(options, supply)
     fighting = competing(options, rare)
     chosen = [0 if mine else -1 for mine in options]
@@ -86,12 +106,13 @@ def choose(
     count = sum(len(mine) for mine in options)
     if not fighting:
         return Choice(tuple(chosen), Rung.DIRECT, cents, cents, served, count, 0)
+    for n in fighting:
+        chosen[n] = -1
     contest = build(options, beyond_allowed, supply, rare, fighting)
     state = _climb(contest, effort)
-    for n, column, first in zip(
-        fighting, state.chosen.tolist(), contest.first.tolist(), strict=False
-    ):
-        chosen[n] = column - first if column >= 0 else -1
+    for n, column in zip(contest.tasks, state.chosen.tolist(), strict=True):
+        if column >= 0:
+            chosen[n] = int(contest.option[column])
     return Choice(
         chosen=tuple(chosen),
         rung=state.rung,
@@ -100,130 +121,102 @@ def choose(
         served_bound=served + state.served_bound,
         options=count,
         work=state.work,
+        prices=state.prices,
+    )
+
+
+def _choose_under(
+    prices: Prices,
+    options: Sequence[Sequence[Offer]],
+    beyond_allowed: Sequence[bool],
+    supply: Supply,
+    effort: Effort,
+) -> Choice:
+    """Choose as if what is taken had to be paid for; report what is really paid."""
+    ranked: list[list[int]] = []
+    judged: list[list[_Judged]] = []
+    for mine, may in zip(options, beyond_allowed, strict=True):
+        cents = [
+            option.total_cents
+            + prices.of_uses(option.uses, beyond_allowed=may) // MILLI
+            for option in mine
+        ]
+        turns = sorted(range(len(mine)), key=cents.__getitem__)
+        ranked.append(turns)
+        judged.append([_Judged(cents[n], mine[n].uses) for n in turns])
+    choice = _choose(judged, beyond_allowed, supply, effort)
+    chosen = [
+        turns[at] if at >= 0 else -1
+        for turns, at in zip(ranked, choice.chosen, strict=True)
+    ]
+    paid = [
+        (judged[n][at].total_cents, options[n][ranked[n][at]].total_cents)
+        for n, at in enumerate(choice.chosen)
+        if at >= 0
+    ]
+    least = sorted(
+        min(option.total_cents for option in mine) for mine in options if mine
+    )
+    return replace(
+        choice,
+        chosen=tuple(chosen),
+        # Nothing is proven about what others would have lost.
+        rung=Rung.PRICED if choice.rung is Rung.EXACT else choice.rung,
+        cents=choice.cents - sum(under - real for under, real in paid),
+        bound_cents=sum(least[: len(paid)]),
     )
 
 
 def _climb(contest: Contest, effort: Effort) -> _State:
     """Go up the rungs until the choice is proven best or the work is used up."""
+    meter = Meter(effort)
+    if contest.orders == 0:
+        return _state(contest, np.zeros(0, dtype=np.int64), (), Rung.DIRECT, meter)
     cheapest = contest.first[:-1].copy()
     alone = int(contest.cents[cheapest].sum())
     if contest.feasible(cheapest) and contest.cost(cheapest) == alone:
-        return _state(contest, cheapest, None, Rung.DIRECT, 0)
-    by_arrival = range(contest.orders)
-    chosen = in_turn(contest, by_arrival, contest.cents.tolist())
-    if effort.stopped() or effort.solver_work <= 0:
-        return _state(contest, chosen, None, Rung.GREEDY, 0)
-    relaxed = relax(contest)
-    if relaxed is None:
-        chosen = _better(contest, chosen, polish(contest, chosen))
-        return _state(contest, chosen, None, Rung.GREEDY, 0)
-    bound = lagrangian(contest, relaxed.prices_millicents)
-    for candidate in _rounded(contest, relaxed):
-        chosen = _better(contest, chosen, candidate)
-        if _proven(contest, chosen, bound):
-            return _state(contest, chosen, bound, Rung.EXACT, 1)
-    chosen = _better(contest, chosen, polish(contest, chosen))
-    if _proven(contest, chosen, bound):
-        return _state(contest, chosen, bound, Rung.EXACT, 1)
-    work = 1
-    if effort.solver_work * NODES_PER_WORK > 1:
-        chosen, bound, work = _close(contest, chosen, bound, effort)
-    rung = Rung.EXACT if _proven(contest, chosen, bound) else Rung.PRICED
-    return _state(contest, chosen, bound, rung, work)
+        return _state(contest, cheapest, (), Rung.DIRECT, meter)
+    priced = Priced(contest, effort, meter)
+    priced.greedy()
+    if meter.stopped or effort.solver_work <= 0:
+        return _state(contest, priced.search.chosen, (), Rung.GREEDY, meter)
+    if priced.climb():
+        return _priced(contest, priced, Rung.EXACT, meter)
+    if meter.stopped:
+        rung = Rung.PRICED if priced.bound is not None else Rung.GREEDY
+        return _priced(contest, priced, rung, meter)
+    polish = Polish(priced, effort, meter)
+    polish.climb()
+    bounds = tuple(b for b in (priced.bound, polish.bound) if b is not None)
+    rung = Rung.EXACT if polish.proven or priced.proven else Rung.PRICED
+    prices = named(contest.rows, priced.prices_millicents)
+    return _state(contest, polish.chosen, bounds, rung, meter, prices)
 
 
-def _close(
-    contest: Contest, chosen: Ints, bound: Bound, effort: Effort
-) -> tuple[Ints, Bound, int]:
-    """Let SCIP improve the choice: among few columns first, then among all.
-
-    A better choice lowers what a column may lose and still be in a better one,
-    so that few are left for the second call, whose bound is proven.
-    """
-    work = 1
-    few = FEW_COLUMNS + FEW_PER_ORDER * contest.orders
-    for most in (few, CLOSABLE_COLUMNS):
-        columns = _promising(contest, chosen, bound)
-        everything = len(columns) <= most
-        nodes = int(effort.solver_work * NODES_PER_WORK) - work
-        if effort.stopped() or nodes <= 0 or not (everything or most == few):
-            break
-        if not everything:
-            columns = _likeliest(columns, chosen, bound, few)
-        closed = close(
-            contest,
-            columns,
-            chosen,
-            nodes=nodes,
-            seed=effort.seed,
-            should_stop=effort.should_stop,
-        )
-        work += closed.nodes
-        if closed.chosen is not None:
-            chosen = _better(contest, chosen, closed.chosen)
-        if everything:
-            # What was dropped can only be worse than the choice known before.
-            floor = min(closed.bound, _objective(contest, chosen))
-            bound = tightened(contest, bound, floor)
-        if everything or _proven(contest, chosen, bound):
-            break
-    return chosen, bound, work
-
-
-def _rounded(contest: Contest, relaxed: Relaxed) -> Iterator[Ints]:
-    """Make choices of a linear program's answer: as it is, then under its prices."""
-    largest = np.full(contest.orders, -1, dtype=np.int64)
-    whole = np.flatnonzero(relaxed.share > 0.5)
-    largest[contest.order_of_column()[whole]] = whole
-    if contest.feasible(largest):
-        yield largest
-    price = contest.cents.astype(np.float64)
-    taken = relaxed.prices_millicents[contest.entry_row] * contest.entry_amount
-    np.add.at(price, contest.entry_column, taken / MILLI)
-    # Where prices leave a tie, the program's own preference decides.
-    judged = price - relaxed.share
-    sure = np.maximum.reduceat(relaxed.share, contest.first[:-1])
-    turns = np.lexsort((np.arange(contest.orders), -sure)).tolist()
-    yield in_turn(contest, turns, judged.tolist())
-
-
-def _promising(contest: Contest, chosen: Ints, bound: Bound) -> list[int]:
-    """Return the columns that a better choice could have, and the chosen ones."""
-    room = (_objective(contest, chosen) - 1) * MILLI - bound.total_millicents
-    keep = bound.slack_millicents <= room
-    keep[chosen[chosen >= 0]] = True
-    return [int(column) for column in np.flatnonzero(keep)]
-
-
-def _likeliest(columns: list[int], chosen: Ints, bound: Bound, count: int) -> list[int]:
-    """Return the columns that lose least against the bound, and the chosen ones."""
-    slack = bound.slack_millicents
-    kept = set(chosen[chosen >= 0].tolist())
-    ranked = sorted(columns, key=lambda column: (int(slack[column]), column))
-    return sorted(kept.union(ranked[:count]))
-
-
-def _objective(contest: Contest, chosen: Ints) -> int:
-    served = int((chosen >= 0).sum())
-    return contest.cost(chosen) - reward_cents(contest) * served
-
-
-def _better(contest: Contest, one: Ints, other: Ints) -> Ints:
-    return other if _objective(contest, other) < _objective(contest, one) else one
-
-
-def _proven(contest: Contest, chosen: Ints, bound: Bound) -> bool:
-    return _objective(contest, chosen) * MILLI < bound.total_millicents + MILLI
+def _priced(contest: Contest, priced: Priced, rung: Rung, meter: Meter) -> _State:
+    bounds = () if priced.bound is None else (priced.bound,)
+    prices = named(contest.rows, priced.prices_millicents)
+    return _state(contest, priced.search.chosen, bounds, rung, meter, prices)
 
 
 def _state(
-    contest: Contest, chosen: Ints, bound: Bound | None, rung: Rung, work: int
+    contest: Contest,
+    chosen: Ints,
+    bounds: tuple[Bound, ...],
+    rung: Rung,
+    meter: Meter,
+    prices: Prices | None = None,
 ) -> _State:
     """Sum up; the bound on cost is for as many orders as the choice serves."""
     served = int((chosen >= 0).sum())
-    least = np.minimum.reduceat(contest.cents, contest.first[:-1])
-    cents = int(least[chosen >= 0].sum())
-    if bound is not None and bound.served == served:
-        cents = max(cents, bound.cents)
-    most = bound.served if bound is not None else contest.orders
-    return _State(chosen, rung, cents, most, work)
+    least = np.sort(contest.cents[contest.first[:-1]])
+    return _State(
+        chosen=chosen,
+        rung=rung,
+        bound_cents=max(
+            int(least[:served].sum()), *(b.cents(served) for b in bounds), 0
+        ),
+        served_bound=min((b.served for b in bounds), default=contest.orders),
+        work=meter.work,
+        prices=prices or Prices(),
+    )

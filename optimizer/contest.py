@@ -5,16 +5,27 @@ compete; everybody else has already taken its cheapest option. Columns are the
 options of the competing orders, grouped by order, each with its integer cost.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.options import Option
-from optimizer.resources import Kind, Resource, Supply
+from optimizer.resources import Kind, Resource, Supply, Uses
 
 Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+class Offer(Protocol):
+    """What the joint choice asks of an option: its price and what it takes."""
+
+    @property
+    def total_cents(self) -> int: ...
+
+    @property
+    def uses(self) -> Uses: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +46,40 @@ class Row:
 class Contest:
     """Competing orders and their columns.
 
-    Order k has columns ``first[k]`` to ``first[k + 1]``, in the order of its
-    options. Entry e says that column ``entry_column[e]`` takes
-    ``entry_amount[e]`` of row ``entry_row[e]``; entries are sorted by column.
+    Order k has columns ``first[k]`` to ``first[k + 1]``, at least one, cheapest
+    first; column c is option ``option[c]`` of its order. Entry e says that column
+    ``entry_column[e]`` takes ``entry_amount[e]`` of row ``entry_row[e]``; entries
+    are sorted by column. Every column fits as long as nobody else takes anything.
+
+    ``limits``, ``more`` and ``more_cents`` are the rows' amounts as arrays,
+    ``entries_from[c]`` is where the entries of column c begin.
     """
 
     tasks: tuple[int, ...]
     first: Ints
     cents: Ints
+    option: Ints
     rows: tuple[Row, ...]
     entry_row: Ints
     entry_column: Ints
     entry_amount: Ints
+    limits: Ints = field(init=False)
+    more: Ints = field(init=False)
+    more_cents: Ints = field(init=False)
+    entries_from: Ints = field(init=False)
+
+    def __post_init__(self) -> None:
+        def of_rows(values: Iterable[int]) -> Ints:
+            return np.array(list(values), dtype=np.int64)
+
+        starts = np.searchsorted(self.entry_column, np.arange(self.columns + 1))
+        for name, values in (
+            ("limits", of_rows(max(0, row.limit) for row in self.rows)),
+            ("more", of_rows(row.more for row in self.rows)),
+            ("more_cents", of_rows(row.more_cents for row in self.rows)),
+            ("entries_from", starts.astype(np.int64)),
+        ):
+            object.__setattr__(self, name, values)
 
     @property
     def orders(self) -> int:
@@ -71,21 +104,44 @@ class Contest:
 
     def cost(self, chosen: Ints) -> int:
         """Return the cents of a choice, with what is beyond capacity in it."""
-        beyond = sum(
-            max(0, int(used) - max(0, row.limit)) * row.more_cents
-            for used, row in zip(self.usage(chosen), self.rows, strict=True)
-        )
-        return int(self.cents[chosen[chosen >= 0]].sum()) + beyond
+        beyond = np.maximum(0, self.usage(chosen) - self.limits) * self.more_cents
+        return int(self.cents[chosen[chosen >= 0]].sum() + beyond.sum())
 
     def feasible(self, chosen: Ints) -> bool:
         """Tell whether no row gives more than it has."""
-        return all(
-            int(used) <= max(0, row.limit) + row.more
-            for used, row in zip(self.usage(chosen), self.rows, strict=True)
+        return bool((self.usage(chosen) <= self.limits + self.more).all())
+
+    def among(self, keep: Mask) -> tuple["Contest", Ints]:
+        """Return the contest among some columns, and which column is which.
+
+        Orders that keep none are no longer in it.
+        """
+        kept = np.flatnonzero(keep)
+        counts = np.bincount(self.order_of_column()[kept], minlength=self.orders)
+        left = counts[counts > 0]
+        now = np.cumsum(keep) - 1
+        entries = keep[self.entry_column]
+        contest = Contest(
+            tasks=tuple(np.array(self.tasks)[counts > 0].tolist()),
+            first=np.concatenate([[0], np.cumsum(left)]).astype(np.int64),
+            cents=self.cents[kept],
+            option=self.option[kept],
+            rows=self.rows,
+            entry_row=self.entry_row[entries],
+            entry_column=now[self.entry_column[entries]],
+            entry_amount=self.entry_amount[entries],
         )
+        return contest, kept
+
+    def possible(self) -> "Contest":
+        """Return the contest without columns that no choice could ever have."""
+        over = self.entry_amount > (self.limits + self.more)[self.entry_row]
+        keep = np.ones(self.columns, dtype=np.bool_)
+        keep[self.entry_column[over]] = False
+        return self if keep.all() else self.among(keep)[0]
 
 
-def scarce(options: Sequence[Sequence[Option]], supply: Supply) -> frozenset[Resource]:
+def scarce(options: Sequence[Sequence[Offer]], supply: Supply) -> frozenset[Resource]:
     """Return the resources that could run out, whatever everybody chose."""
     most: dict[Resource, int] = {}
     for mine in options:
@@ -104,7 +160,7 @@ def scarce(options: Sequence[Sequence[Option]], supply: Supply) -> frozenset[Res
 
 
 def competing(
-    options: Sequence[Sequence[Option]], rare: frozenset[Resource]
+    options: Sequence[Sequence[Offer]], rare: frozenset[Resource]
 ) -> tuple[int, ...]:
     """Return the orders whose cheapest option takes something scarce."""
     return tuple(
@@ -115,7 +171,7 @@ def competing(
 
 
 def build(
-    options: Sequence[Sequence[Option]],
+    options: Sequence[Sequence[Offer]],
     beyond_allowed: Sequence[bool],
     supply: Supply,
     rare: frozenset[Resource],
@@ -134,10 +190,12 @@ def build(
 
     first: list[int] = [0]
     cents: list[int] = []
+    option_of: list[int] = []
     entries: list[tuple[int, int, int]] = []
     for n in tasks:
-        for option in options[n]:
+        for at, option in enumerate(options[n]):
             column = len(cents)
+            option_of.append(at)
             cents.append(option.total_cents)
             for resource, amount in option.uses.items():
                 if resource not in rare:
@@ -151,27 +209,15 @@ def build(
         tasks=tasks,
         first=np.array(first, dtype=np.int64),
         cents=np.array(cents, dtype=np.int64),
+        option=np.array(option_of, dtype=np.int64),
         rows=tuple(rows),
-        entry_row=table[:, 0],
-        entry_column=table[:, 1],
-        entry_amount=table[:, 2],
-    )
+        entry_row=table[:, 0].copy(),
+        entry_column=table[:, 1].copy(),
+        entry_amount=table[:, 2].copy(),
+    ).possible()
 
 
 def _row(supply: Supply, resource: Resource, *, strict: bool) -> Row:
     limit = supply.limit(resource) or 0
     more, more_cents = (0, 0) if strict else supply.beyond(resource)
     return Row(resource, strict, limit, more, more_cents)
-
-
-def column_uses(contest: Contest) -> Sequence[Mapping[int, int]]:
-    """Return, for each column, the rows it takes from and how much."""
-    uses: list[dict[int, int]] = [{} for _ in range(contest.columns)]
-    for row, column, amount in zip(
-        contest.entry_row.tolist(),
-        contest.entry_column.tolist(),
-        contest.entry_amount.tolist(),
-        strict=True,
-    ):
-        uses[column][row] = amount
-    return uses

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from domain.hazard import Hazard
 from domain.network import Network
@@ -11,6 +12,11 @@ from domain.plan import Block, LiveRate, Pin, Plan, SolverRecord, Unplaced
 from domain.policy import Policy
 from domain.quantities import CarrierId, FcId, OrderId, SkuId
 from domain.sku import Sku
+
+if TYPE_CHECKING:
+    # What these are made of is made of the problem's own parts.
+    from optimizer.prices import Prices
+    from optimizer.programs import Solver
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,14 @@ class Effort:
     0.01 stops at the prices of the linear program.
 
     ``should_stop`` is asked between steps; once it says yes, the best answer
-    so far is given, with the rung that found it.
+    so far is given, with the rung that found it. ``work`` stops the joint choice
+    once so much was done, as its record told: so an answer that was cut short is
+    repeated.
+
+    ``prices`` of an earlier wave are where this one begins. With ``under_prices``
+    they are also part of what options cost when one is chosen (never of what is
+    reported): what orders yet to come would lose. ``solver`` is where linear and
+    integer programs are solved; by default in this process.
     """
 
     seed: int = 0
@@ -70,6 +83,10 @@ class Effort:
     alternatives: int = 5
     solver_work: float = 20.0
     should_stop: Callable[[], bool] | None = None
+    work: int | None = None
+    prices: "Prices | None" = None
+    under_prices: bool = False
+    solver: "Solver | None" = None
 
     def stopped(self) -> bool:
         """Ask whether the caller wants whatever there is by now."""
