@@ -130,5 +130,6 @@ def _seats(contest: Contest, seed: int) -> Seats:
         trail=np.zeros(orders, dtype=np.int64),
         had=np.zeros(orders, dtype=np.int64),
         episode=np.full(orders, -1, dtype=np.int64),
+        levels=np.zeros((kernel.MOST_LEVELS, 9), dtype=np.int64),
         tally=tally,
     )

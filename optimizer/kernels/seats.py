@@ -31,6 +31,11 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 # choice, what is paid now more than for the best choice.
 LOOKS, CHANCE, CHANGED, ABOVE, SAVED, EPISODE, MOVED = range(7)
 
+# A level of an ejection: the order that is seated, for how much, what it tried,
+# whom it moved from where, and how much is left for them.
+WHO, ROOM, COLUMN, ROW, TRIES, OFFSET, RIVAL, THEIRS, LEFT = range(9)
+MOST_LEVELS = 4
+
 _MILLI = 1000
 _NEVER = 1 << 62
 _MOST_MOVED = 6
@@ -70,6 +75,7 @@ class Seats(NamedTuple):
     trail: Ints
     had: Ints
     episode: Ints
+    levels: Ints
     tally: Ints
 
 
@@ -214,46 +220,76 @@ def _tightest(hall: Hall, seats: Seats, column: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _next_rival(hall: Hall, seats: Seats, level: Ints, width: int, until: int) -> bool:
+    """Seat a level's order in the place of its next rival; return whether it could.
+
+    The rival has no seat then, and ``level`` says what is left of the room.
+    """
+    order, room = level[WHO], level[ROOM]
+    while True:
+        column = level[COLUMN]
+        if level[TRIES] == 0:
+            column += 1
+            level[COLUMN] = column
+            if column >= hall.first[order + 1] or hall.cents[column] >= room:
+                return False
+            if seats.tally[LOOKS] > until:
+                return False
+            r = _tightest(hall, seats, column)
+            if r >= 0:
+                level[ROW], level[TRIES] = r, min(seats.held[r], width)
+                level[OFFSET] = _random(seats, seats.held[r])
+            continue
+        level[TRIES] -= 1
+        r = level[ROW]
+        where = (level[OFFSET] + level[TRIES]) % seats.held[r]
+        rival = hall.own[seats.holders[hall.holders_from[r] + where]]
+        theirs = seats.chosen[rival]
+        floor = hall.cents[hall.first[rival]]
+        if room - hall.cents[column] + hall.cents[theirs] <= floor:
+            continue
+        left = room + _drop(hall, seats, rival)
+        if _added(hall, seats, column) >= 0:
+            level[LEFT] = left - _put(hall, seats, order, column)
+            level[RIVAL], level[THEIRS] = rival, theirs
+            return True
+        _put(hall, seats, rival, theirs)
+
+
+@njit(cache=True, nogil=True)
 def _seat(
     hall: Hall, seats: Seats, order: int, room: int, depth: int, width: int, until: int
 ) -> int:
     """Seat an order that has none for less than the room, moving others if need be.
 
     Returns how much of the room is left when all have paid; 0 where it was not
-    enough, and nothing has changed.
+    enough, and nothing has changed. (A loop: what calls itself, the compiler's
+    cache does not survive.)
     """
-    at = _cheapest(hall, seats, order, room)
-    if at >= 0:
-        return room - _put(hall, seats, order, at)
-    if depth > 0:
-        for column in range(hall.first[order], hall.first[order + 1]):
-            if hall.cents[column] >= room or seats.tally[LOOKS] > until:
-                break
-            r = _tightest(hall, seats, column)
-            if r < 0:
-                continue
-            count = seats.held[r]
-            tries = min(count, width)
-            offset = _random(seats, count)
-            for k in range(tries):
-                where = hall.holders_from[r] + (offset + k) % count
-                rival = hall.own[seats.holders[where]]
-                theirs = seats.chosen[rival]
-                floor = hall.cents[hall.first[rival]]
-                if room - hall.cents[column] + hall.cents[theirs] <= floor:
-                    continue
-                left = room + _drop(hall, seats, rival)
-                added = _added(hall, seats, column)
-                if added >= 0:
-                    left -= _put(hall, seats, order, column)
-                    left = _seat(hall, seats, rival, left, depth - 1, width // 2, until)
-                    if left > 0:
-                        return left
-                    _drop(hall, seats, order)
-                _put(hall, seats, rival, theirs)
-    if room > hall.reward:
-        return room - _put(hall, seats, order, -1)
-    return 0
+    at_level, entered = 0, False
+    while True:
+        level = seats.levels[at_level]
+        if not entered:
+            level[WHO], level[ROOM] = order, room
+            level[COLUMN], level[TRIES] = hall.first[order] - 1, 0
+            at = _cheapest(hall, seats, order, room)
+            if at >= 0:
+                return int(room - _put(hall, seats, order, at))
+        entered = True
+        narrow = max(1, width >> at_level)
+        if at_level < depth and _next_rival(hall, seats, level, narrow, until):
+            order, room = level[RIVAL], level[LEFT]
+            at_level += 1
+            entered = False
+            continue
+        if level[ROOM] > hall.reward:
+            return int(level[ROOM] - _put(hall, seats, level[WHO], -1))
+        if at_level == 0:
+            return 0
+        at_level -= 1
+        above = seats.levels[at_level]
+        _drop(hall, seats, above[WHO])
+        _put(hall, seats, above[RIVAL], above[THEIRS])
 
 
 @njit(cache=True, nogil=True)
