@@ -15,7 +15,7 @@ from optimizer.choose import Choice, choose
 from optimizer.options import Choices, Option, find_options
 from optimizer.problem import Effort, Task
 from optimizer.resources import Resource
-from optimizer.ways import Shared
+from optimizer.shared import Shared
 
 _GIVEN_UP: Mapping[SoftLimit, Mapping[str, object]] = {
     SoftLimit.MAX_TRANSIT: {"max_transit_h": None},

@@ -2,81 +2,59 @@
 
 - find the centers that may and can give something (``eligible``);
 - let one of them, or several together, source the lines (``sourcing``);
-- price every lane and packing of every part (``ways``);
-- keep the options that some scarcity could make best, cheapest first.
+- price every lane and packing of every part (``offers``);
+- keep the options that some scarcity could make best, cheapest first (``shares``).
+
+Options are rows of integers until somebody asks for one: then it is told in full.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from heapq import nsmallest
-from itertools import product
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
+
 from domain.network import FulfillmentCenter
-from domain.order import Line
-from domain.plan import CostTerm, Excluded
+from domain.plan import Excluded
 from domain.policy import Limits
-from domain.quantities import FcId
-from optimizer.eligible import (
-    center_violation,
-    centers_in_order,
-    exclusion,
-    free_units,
-    line_violation,
-)
-from optimizer.pricing import Cents, with_term
+from optimizer import shares as kernel
+from optimizer.eligible import center_violation
+from optimizer.offers import Lines, Offers, Priced
+from optimizer.parcels import Ints
 from optimizer.problem import Task
-from optimizer.resources import Kind, Resource, Supply
-from optimizer.sourcing import Sourcing, singles, splits
-from optimizer.ways import Shared, Way, Ways
+from optimizer.reasons import Reasons
+from optimizer.resources import Resource
+from optimizer.rows import Option as Option
+from optimizer.rows import Rows
+from optimizer.rows import parcel_terms as parcel_terms
+from optimizer.shared import Shared
+from optimizer.shares import MOST_PARTS, Shares
+from optimizer.sourcing import EXACT_LINES, chosen, divided, given, groups_of, in_turn
 
-UNLIMITED_CENTERS = 99
 NOTHING: Mapping[Resource, int] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A complete way to serve an order: one way for each center, ordered by id.
-
-    ``total_cents`` has the cents of every split in it.
-    """
-
-    ways: tuple[Way, ...]
-    total_cents: int
-    uses: dict[Resource, int] = field(hash=False, compare=False)
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What tells two options of an order apart."""
-        return tuple(
-            (
-                *(way.lane.center.id, way.lane.service.id, way.lane.hand_over_at),
-                *(way.packing.method, way.lane.p90_at),
-                *((line.sku, line.units) for line in way.load.lines),
-            )
-            for way in self.ways
-        )
-
-    @property
-    def rank(self) -> tuple[object, ...]:
-        """Cheapest first; among equals fewer parcels, sooner, lower ids."""
-        return (self.total_cents, len(self.ways), *(way.rank for way in self.ways))
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What was found for one order.
 
-    ``options`` are for the joint choice, best first; ``runners_up`` also has
-    ways that no scarcity could make best, for explanation. ``complete`` is
-    False where the limits of effort cut options off.
+    ``options`` are for the joint choice, best first. ``complete`` is False where
+    the limits of effort cut options off.
     """
 
-    options: tuple[Option, ...]
-    runners_up: tuple[Option, ...]
-    excluded: tuple[Excluded, ...]
-    free: dict[FcId, tuple[int, ...]]
+    options: Sequence[Option]
+    reasons: Reasons | None
     complete: bool
+
+    @property
+    def runners_up(self) -> tuple[Option, ...]:
+        """Good options, also those that no scarcity could make best."""
+        return self.reasons.runners_up if self.reasons is not None else ()
+
+    @property
+    def excluded(self) -> tuple[Excluded, ...]:
+        """Return the lanes that may not serve the order, and why."""
+        return self.reasons.excluded if self.reasons is not None else ()
 
 
 def find_options(
@@ -107,139 +85,148 @@ def find_options(
         Whether to look at splits only where no center has everything.
     """
     if any(line.sku not in shared.problem.skus for line in task.lines):
-        return Choices((), (), (), {}, complete=True)
-    ways = Ways(shared, task, limits)
-    free, excluded = _free(shared, task, limits, taken)
-    centers = {center.id: center for center in centers_in_order(shared.problem)}
-    split_cents = task.policy.money.split_cents
-    options: list[Option] = []
-    others: list[Way] = []
-    for sourcing in singles(task.lines, free):
-        center, lines = centers[sourcing[0][0]], sourcing[0][1]
-        distinct = ways.distinct(center, lines)
-        options.extend(_option((way,), split_cents, shared.supply) for way in distinct)
-        others.extend(ways.of(center, lines)[: 3 * spare + 1])
-    others = nsmallest(3 * spare + 1, others, key=lambda way: way.rank)
-    runners = [_option((way,), split_cents, shared.supply) for way in others]
-    skipped = hurried and bool(options)
-    if not limits.keep_together and not skipped:
-        shared_out = list(
-            _split_options(ways, task, limits, free, centers, shared.supply)
-        )
-        options.extend(shared_out)
-        runners.extend(shared_out)
-    excluded.extend(_stopped_lanes(ways, task, free, centers))
-    kept = _diverse(options, keep)
-    return Choices(
-        options=kept,
-        runners_up=tuple(nsmallest(3 * spare + 1, runners, key=lambda o: o.rank)),
-        excluded=tuple(excluded),
-        free=free,
-        complete=len(kept) == len(options) and not skipped,
-    )
+        return Choices((), None, complete=True)
+    free = _free(shared, task, limits, taken)
+    search = _Search((shared, task, limits), free, spare)
+    found, count = search.options(keep, singles_only=hurried)
+    skipped = hurried and len(found) > 0
+    if hurried and not skipped:
+        found, count = search.options(keep)
+    complete = len(found) == count and not skipped
+    return Choices(found, search.reasons(), complete=complete)
 
 
 def _free(
     shared: Shared, task: Task, limits: Limits, taken: Mapping[Resource, int]
-) -> tuple[dict[FcId, tuple[int, ...]], list[Excluded]]:
-    """Return the units each center could give of each line, and who gives none."""
-    problem = shared.problem
-    free: dict[FcId, tuple[int, ...]] = {}
-    excluded: list[Excluded] = []
-    for center in centers_in_order(problem):
-        violated = center_violation(task, limits, center)
-        units: list[int] = []
-        for line in task.lines if violated is None else ():
-            sku = problem.skus[line.sku]
-            stopped = line_violation(problem, task, center, sku)
-            has = free_units(problem, center.id, sku.id)
-            gone = taken.get(Resource(Kind.STOCK, center.id, sku=sku.id), 0)
-            could = line.units if has is None else min(max(0, has - gone), line.units)
-            units.append(could if stopped is None else 0)
-            violated = violated or stopped
-        if any(units):
-            free[center.id] = tuple(units)
-        elif violated is not None:
-            excluded.append(exclusion(center.id, None, violated))
-    return free, excluded
+) -> Ints:
+    """Return the units each center (row) could give of each line."""
+    free = np.empty((len(shared.centers), len(task.lines)), dtype=np.int64)
+    for n, line in enumerate(task.lines):
+        units, able = shared.stocked(line.sku)
+        free[:, n] = np.minimum(units, line.units) * able
+        if taken and shared.problem.network.counts_stock:
+            gone = [
+                taken.get(shared.stock_of(c, line.sku), 0)
+                for c in range(len(shared.centers))
+            ]
+            free[:, n] = np.minimum(np.maximum(units - gone, 0), line.units) * able
+    for c, center in enumerate(shared.centers):
+        restricted = _restricted(task, limits, center)
+        if restricted and center_violation(task, limits, center) is not None:
+            free[c] = 0
+        for block in task.blocks:
+            if block.fc == center.id and block.service is None:
+                free[c, [line.sku == block.sku for line in task.lines]] = 0
+    return free
 
 
-def _stopped_lanes(
-    ways: Ways,
-    task: Task,
-    free: dict[FcId, tuple[int, ...]],
-    centers: dict[FcId, FulfillmentCenter],
-) -> Iterator[Excluded]:
-    """Ask each center, for the most it could send, which of its lanes are stopped."""
-    for fc, units in free.items():
-        if all(has == line.units for has, line in zip(units, task.lines, strict=True)):
-            part = task.lines
+def _restricted(task: Task, limits: Limits, center: FulfillmentCenter) -> bool:
+    """Tell whether anything but goods could keep a center from serving an order."""
+    return bool(
+        task.pin is not None
+        or task.blocks
+        or limits.blocked_centers
+        or limits.allowed_centers is not None
+        or center.only_customers is not None
+    )
+
+
+class _Search:
+    """One order under given limits, and what every center could give of it."""
+
+    def __init__(
+        self, asker: tuple[Shared, Task, Limits], free: Ints, spare: int
+    ) -> None:
+        self._asker = asker
+        _, self._task, self._limits = asker
+        self._free = free
+        self._spare = 3 * spare + 1
+        self._shared_out: Rows | None = None
+
+    def reasons(self) -> Reasons:
+        """Return what is to be explained of the order, should anybody ask."""
+        return Reasons(self._asker, self._free, self._shared_out, self._spare)
+
+    def options(
+        self, keep: int, *, singles_only: bool = False
+    ) -> tuple[Sequence[Option], int]:
+        """Return the options worth keeping, best first, and how many there are."""
+        wanted, groups, sourcings = self._parts(singles_only=singles_only)
+        if not wanted:
+            return (), 0
+        priced = Offers(*self._asker).price(wanted)
+        singles = self._singles(priced)
+        if sourcings is not None:
+            split = given(sourcings, priced)
         else:
-            part = tuple(
-                Line.model_construct(sku=line.sku, units=has)
-                for has, line in zip(units, task.lines, strict=True)
-                if has
-            )
-        yield from ways.excluded(centers[fc], part)
+            split = divided(self._task.lines, groups, priced, len(self._free))
+        split_cents = self._task.policy.money.split_cents
+        rows = kernel.room(keep)
+        both = Shares(
+            np.concatenate([singles.pairs, split.pairs]),
+            np.concatenate([singles.size, split.size]),
+        )
+        count, everything = kernel.diverse(priced.ranks, both, split_cents, keep, rows)
+        options = self._rows(priced, rows, count)
+        if len(split.size):
+            spare = kernel.room(self._spare)
+            more, _ = kernel.best(priced.ranks, split, split_cents, self._spare, spare)
+            self._shared_out = self._rows(priced, spare, more)
+        return options, everything
 
+    def _parts(
+        self, *, singles_only: bool
+    ) -> tuple[
+        list[tuple[Lines, list[int]]],
+        tuple[Ints, Ints] | None,
+        list[tuple[tuple[int, Lines], ...]] | None,
+    ]:
+        """Return which lines to price from which centers, and how they may be split.
 
-def _split_options(
-    ways: Ways,
-    task: Task,
-    limits: Limits,
-    free: dict[FcId, tuple[int, ...]],
-    centers: dict[FcId, FulfillmentCenter],
-    supply: Supply,
-) -> Iterator[Option]:
-    def cents(fc: FcId, lines: tuple[Line, ...]) -> int | None:
-        found = ways.of(centers[fc], lines)
-        return found[0].total_cents if found else None
+        Either by groups of lines (whole lines from whoever has them), or by
+        sourcings, where centers in turn give what they have.
+        """
+        lines, free = self._task.lines, self._free
+        wanted_units = np.array([line.units for line in lines], dtype=np.int64)
+        full = free >= wanted_units
+        everything = np.flatnonzero(full.all(axis=1)).tolist()
+        parts = [(lines, everything)] if everything else []
+        most = min(self._limits.max_centers or MOST_PARTS, MOST_PARTS)
+        if singles_only or self._limits.keep_together or most < 2:
+            return parts, None, None
+        scarce = bool((free.max(axis=0, initial=0) < wanted_units).any())
+        if len(lines) > EXACT_LINES or scarce:
+            able = {c: tuple(row) for c, row in enumerate(free.tolist()) if any(row)}
+            sourcings = list(in_turn(lines, able, most))
+            of: dict[Lines, list[int]] = {}
+            for sourcing in sourcings:
+                for c, part in sourcing:
+                    if c not in of.setdefault(part, []):
+                        of[part].append(c)
+            return [*parts, *of.items()], None, sourcings
+        bits = full @ (1 << np.arange(len(lines)))
+        for mask in range(1, (1 << len(lines)) - 1):
+            having = np.flatnonzero((bits & mask) == mask).tolist()
+            if having:
+                parts.append((chosen(lines, mask), having))
+        return parts, groups_of(len(lines), most), None
 
-    most = limits.max_centers or UNLIMITED_CENTERS
-    split_cents = task.policy.money.split_cents
-    for sourcing in splits(task.lines, free, most, cents):
-        yield from _combinations(ways, sourcing, centers, split_cents, supply)
+    def _singles(self, priced: Priced) -> Shares:
+        everything = self._task.lines
+        whole = np.array([lines is everything for lines in priced.lines])
+        q = np.flatnonzero(whole[priced.load] & (priced.found.held > 0))
+        pairs = np.zeros((len(q), MOST_PARTS), dtype=np.int64)
+        pairs[:, 0] = q
+        return Shares(pairs, np.ones(len(q), dtype=np.int64))
 
-
-def _combinations(
-    ways: Ways,
-    sourcing: Sourcing,
-    centers: dict[FcId, FulfillmentCenter],
-    split_cents: int,
-    supply: Supply,
-) -> Iterator[Option]:
-    parts = [ways.distinct(centers[fc], lines) for fc, lines in sourcing]
-    for chosen in product(*parts):
-        yield _option(chosen, split_cents, supply)
-
-
-def _option(ways: tuple[Way, ...], split_cents: int, supply: Supply) -> Option:
-    uses: dict[Resource, int] = {}
-    for way in ways:
-        uses.update(supply.uses(way.lane.center.id, way.needs, way.load.lines))
-    total = sum(way.total_cents for way in ways) + split_cents * (len(ways) - 1)
-    return Option(ways, total, uses)
-
-
-def _diverse(options: list[Option], keep: int) -> tuple[Option, ...]:
-    """Keep the best option of every set of centers first, then the cheapest."""
-    ranked = sorted(options, key=lambda option: option.rank)
-    if len(ranked) <= keep:
-        return tuple(ranked)
-    first: dict[tuple[FcId, ...], Option] = {}
-    for option in ranked:
-        first.setdefault(tuple(way.lane.center.id for way in option.ways), option)
-    chosen = {id(option) for option in list(first.values())[:keep]}
-    for option in ranked:
-        if len(chosen) >= keep:
-            break
-        chosen.add(id(option))
-    return tuple(option for option in ranked if id(option) in chosen)
-
-
-def parcel_terms(option: Option, split_cents: int) -> list[Cents]:
-    """Return each parcel's cents; every parcel after the first bears a split."""
-    return [
-        with_term(way.cents, CostTerm.SPLIT, split_cents) if n else way.cents
-        for n, way in enumerate(option.ways)
-    ]
+    def _rows(self, priced: Priced, rows: kernel.Options, count: int) -> Rows:
+        size = rows.size[:count].copy()
+        widest = int(size.max(initial=1))
+        q, n = rows.pairs[:count, :widest], rows.ways[:count, :widest]
+        load, packing = priced.load[q], priced.found.packing[q, n]
+        parts = (
+            *(load, priced.center[q], priced.found.lane[q, n]),
+            packing - priced.first[load],
+        )
+        packed = np.stack(parts, axis=2).astype(np.int32)
+        return Rows(self._asker, priced.lines, rows.cents[:count].copy(), size, packed)

@@ -26,7 +26,8 @@ from optimizer.options import Option, parcel_terms
 from optimizer.pricing import Cents, as_cost, billable_g, with_term
 from optimizer.problem import Effort, Problem, Result, Task
 from optimizer.resources import Kind, Resource, Supply
-from optimizer.ways import Shared, Way
+from optimizer.shared import Shared
+from optimizer.ways import Way
 
 MILLION = 1_000_000
 USUAL_EFFORT = Effort()

@@ -6,63 +6,26 @@
   have of what is still missing, for every promising first and second center.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import permutations, product
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import permutations
+
+import numpy as np
 
 from domain.order import Line
-from domain.quantities import FcId
+from optimizer import shares as kernel
+from optimizer.offers import Lines, Priced
+from optimizer.parcels import Ints
+from optimizer.shares import MOST_PARTS, Shares
 
-# Who sends what, centers in order of id.
-Sourcing = tuple[tuple[FcId, tuple[Line, ...]], ...]
+# Who sends what: centers by position, in order.
+Sourcing = tuple[tuple[int, tuple[Line, ...]], ...]
 
 EXACT_LINES = 6
 # How many of the cheapest centers are tried for a group, by number of groups.
 CENTERS_TRIED = {2: 8, 3: 5, 4: 3}
 TURNS_TRIED = 8
-MOST_CENTERS = 4
-
-
-def singles(
-    lines: tuple[Line, ...], free: Mapping[FcId, Sequence[int]]
-) -> Iterator[Sourcing]:
-    """Yield each center that has all units of all lines."""
-    for fc, units in free.items():
-        if all(has >= line.units for has, line in zip(units, lines, strict=True)):
-            yield ((fc, lines),)
-
-
-def splits(
-    lines: tuple[Line, ...],
-    free: Mapping[FcId, Sequence[int]],
-    max_centers: int,
-    cents: Callable[[FcId, tuple[Line, ...]], int | None],
-) -> Iterator[Sourcing]:
-    """Yield ways to divide the lines over two centers or more.
-
-    Parameters
-    ----------
-    lines
-        What is to be sourced.
-    free
-        For each center the units it could give of each line.
-    max_centers
-        The most centers that may share an order; never more than four are tried.
-    cents
-        What a center asks for some lines at least, None where it cannot.
-    """
-    most = min(max_centers, MOST_CENTERS)
-    scarce = any(
-        max((units[n] for units in free.values()), default=0) < line.units
-        for n, line in enumerate(lines)
-    )
-    if most < 2:
-        return
-    if len(lines) <= EXACT_LINES and not scarce:
-        for groups in partitions(len(lines), most):
-            if len(groups) > 1:
-                yield from _assignments(lines, free, groups, cents)
-    else:
-        yield from _in_turn(lines, free, most)
+_TRIED = np.array([0, 0, *(CENTERS_TRIED[n] for n in (2, 3, 4))], dtype=np.int64)
 
 
 def partitions(count: int, most: int) -> Iterator[tuple[tuple[int, ...], ...]]:
@@ -78,32 +41,20 @@ def partitions(count: int, most: int) -> Iterator[tuple[tuple[int, ...], ...]]:
             yield (*groups, (last,))
 
 
-def _assignments(
-    lines: tuple[Line, ...],
-    free: Mapping[FcId, Sequence[int]],
-    groups: tuple[tuple[int, ...], ...],
-    cents: Callable[[FcId, tuple[Line, ...]], int | None],
+def in_turn(
+    lines: tuple[Line, ...], free: Mapping[int, Sequence[int]], most: int
 ) -> Iterator[Sourcing]:
-    tried = CENTERS_TRIED[len(groups)]
-    choices: list[list[tuple[FcId, tuple[Line, ...]]]] = []
-    for group in groups:
-        part = tuple(lines[n] for n in group)
-        ranked = sorted(
-            (price, fc)
-            for fc, units in free.items()
-            if all(units[n] >= lines[n].units for n in group)
-            and (price := cents(fc, part)) is not None
-        )
-        choices.append([(fc, part) for _, fc in ranked[:tried]])
-    for chosen in product(*choices):
-        if len({fc for fc, _ in chosen}) == len(chosen):
-            yield tuple(sorted(chosen))
+    """Let centers give what they have one after the other until nothing is missing.
 
-
-def _in_turn(
-    lines: tuple[Line, ...], free: Mapping[FcId, Sequence[int]], most: int
-) -> Iterator[Sourcing]:
-    """Let centers give what they have one after the other until nothing is missing."""
+    Parameters
+    ----------
+    lines
+        What is to be sourced.
+    free
+        For each center (by position) the units it could give of each line.
+    most
+        The most centers that may share an order.
+    """
     wanted = [line.units for line in lines]
     able = sorted(
         (fc for fc, units in free.items() if any(units)),
@@ -132,12 +83,12 @@ def _gives(units: Sequence[int], missing: Sequence[int]) -> int:
 
 def _take(
     lines: tuple[Line, ...],
-    free: Mapping[FcId, Sequence[int]],
-    centers: Sequence[FcId],
+    free: Mapping[int, Sequence[int]],
+    centers: Sequence[int],
     missing: Sequence[int],
-) -> tuple[list[tuple[FcId, tuple[Line, ...]]], list[int]]:
+) -> tuple[list[tuple[int, tuple[Line, ...]]], list[int]]:
     left = list(missing)
-    given: list[tuple[FcId, tuple[Line, ...]]] = []
+    given: list[tuple[int, tuple[Line, ...]]] = []
     for fc in centers:
         part = []
         for n, line in enumerate(lines):
@@ -148,3 +99,58 @@ def _take(
         if part:
             given.append((fc, tuple(part)))
     return given, left
+
+
+def chosen(lines: Lines, mask: int) -> Lines:
+    """Return the lines whose bits are set."""
+    return tuple(line for n, line in enumerate(lines) if mask >> n & 1)
+
+
+@lru_cache(maxsize=64)
+def groups_of(lines: int, most: int) -> tuple[Ints, Ints]:
+    """Return the ways to divide lines into two groups or more, as bits, and sizes."""
+    found = [groups for groups in partitions(lines, most) if len(groups) > 1]
+    masks = np.zeros((len(found), MOST_PARTS), dtype=np.int64)
+    for g, groups in enumerate(found):
+        masks[g, : len(groups)] = [sum(1 << n for n in group) for group in groups]
+    sizes = np.array([len(groups) for groups in found], dtype=np.int64)
+    return masks, sizes
+
+
+def divided(
+    lines: Lines, groups: tuple[Ints, Ints] | None, priced: Priced, centers: int
+) -> Shares:
+    """Share whole lines out among the centers cheapest for them."""
+    if groups is None or not len(groups[1]):
+        return _room(0)
+    bit = {line.sku: 1 << n for n, line in enumerate(lines)}
+    mask_of = np.array([sum(bit[line.sku] for line in part) for part in priced.lines])
+    pair_of = np.full((1 << len(lines), centers), -1, dtype=np.int64)
+    pair_of[mask_of[priced.load], priced.center] = np.arange(len(priced.load))
+    into = _room(int((_TRIED[groups[1]] ** groups[1]).sum()))
+    count = kernel.divide(*groups, pair_of, _TRIED, priced.ranks, into)
+    return Shares(into.pairs[:count], into.size[:count])
+
+
+def given(sourcings: list[tuple[tuple[int, Lines], ...]], priced: Priced) -> Shares:
+    """Take sourcings as they are, where each part can be sent."""
+    pair_of = {
+        (c, priced.lines[n]): q
+        for q, (n, c) in enumerate(
+            zip(priced.load.tolist(), priced.center.tolist(), strict=True)
+        )
+    }
+    pairs = [[pair_of[part] for part in sourcing] for sourcing in sourcings]
+    sent = [qs for qs in pairs if all(priced.found.held[q] for q in qs)]
+    into = _room(len(sent))
+    for r, qs in enumerate(sent):
+        into.pairs[r, : len(qs)] = qs
+        into.size[r] = len(qs)
+    return into
+
+
+def _room(count: int) -> Shares:
+    return Shares(
+        np.zeros((count, MOST_PARTS), dtype=np.int64),
+        np.zeros(count, dtype=np.int64),
+    )

@@ -1,37 +1,36 @@
 """Every way one center can send some lines: lane × packing, checked and priced."""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from math import ceil
-from operator import attrgetter
 from typing import NamedTuple
 
-from domain.network import (
-    CarrierService,
-    FulfillmentCenter,
-    PackingMethod,
-    ServiceMode,
-)
+import numpy as np
+
+from domain.network import FulfillmentCenter, ServiceMode
 from domain.order import Line
 from domain.plan import Excluded
 from domain.policy import Limits, SoftLimit
-from domain.quantities import Dimensions, FcId, ServiceId
+from domain.quantities import FcId
 from domain.sku import TemperatureBand
-from optimizer.eligible import Violated, exclusion
-from optimizer.lanes import Lane, Lanes, goods_violation
-from optimizer.load import Load, load_of_order
-from optimizer.packing import PackedPiece, Packer, Packing
+from optimizer import parcels as p
+from optimizer.eligible import Violated, exclusion, service_violation
+from optimizer.lanes import Lane, goods_violation, road_violation
+from optimizer.load import Load
+from optimizer.offers import Lines, Offers
+from optimizer.packing import Packing
+from optimizer.parcels import Ints
 from optimizer.pricing import (
-    Carriage,
     Cents,
-    LaneCents,
     carriage,
+    freight_cents,
     handling_cents,
     lane_cents,
     parcel_cents,
+    too_big,
 )
-from optimizer.problem import Problem, Task
-from optimizer.resources import Resource, Supply
+from optimizer.problem import Task
+from optimizer.resources import Resource
+from optimizer.shared import Shared
+from optimizer.sheets import Sheet
 
 
 class Way(NamedTuple):
@@ -56,154 +55,153 @@ class Way(NamedTuple):
         return (self.total_cents, late, *ids)
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What all orders of a problem share while their ways are looked for."""
-
-    problem: Problem
-    lanes: Lanes
-    packer: Packer
-    supply: Supply
-
-    @classmethod
-    def of(cls, problem: Problem) -> "Shared":
-        packer = Packer(problem.skus, problem.network.cartons)
-        return cls(problem, Lanes(problem), packer, Supply(problem))
-
-
-_BY_COST = attrgetter("total_cents")
-_PricedLane = tuple[Lane, LaneCents, frozenset[Resource]]
-
-
 class Ways:
-    """The ways of one order under given limits, worked out when first asked for."""
+    """The ways of one order under given limits, told one by one."""
 
     def __init__(self, shared: Shared, task: Task, limits: Limits) -> None:
         self._shared = shared
-        self._task = task
+        self.task = task
         self._limits = limits
-        self._lanes: dict[FcId, list[_PricedLane]] = {}
-        self._carried: dict[tuple[ServiceId, int], Carriage] = {}
-        self._distinct: dict[tuple[FcId, tuple[Line, ...]], list[Way]] = {}
-        self._found: dict[tuple[FcId, tuple[Line, ...]], tuple[Way, ...]] = {}
-        self._loads: dict[tuple[Line, ...], Load] = {}
-        self._stopped: dict[
-            tuple[FcId, tuple[Line, ...]], list[tuple[ServiceId, Violated]]
-        ] = {}
-        self._shut: dict[FcId, list[Excluded]] = {}
+        self.offers = Offers(shared, task, limits)
+        self.sheet: Sheet = self.offers.sheet
+        self._live = {(rate.fc, rate.service): rate.cents for rate in task.rates}
+        self._violations: dict[tuple[object, ...], Violated] = {}
 
     def of(self, center: FulfillmentCenter, lines: tuple[Line, ...]) -> tuple[Way, ...]:
         """Return all feasible ways to send these lines from a center, best first."""
-        key = (center.id, lines)
-        if key not in self._found:
-            self._found[key], self._stopped[key] = self._find(center, lines)
-        return self._found[key]
+        at = self._shared.centers.index(center)
+        totals = self.totals([(lines, (at,))])
+        rows, packings = np.nonzero(totals >= 0)
+        turns = np.argsort(totals[rows, packings], kind="stable")
+        return tuple(self.way(at, lines, int(rows[n]), int(packings[n])) for n in turns)
 
-    def distinct(self, center: FulfillmentCenter, lines: tuple[Line, ...]) -> list[Way]:
-        """Return the cheapest way for each set of days and trucks it depends on.
+    def totals(self, wanted: list[tuple[Lines, tuple[int, ...]]]) -> Ints:
+        """Price some lines from some centers; each center may be asked once.
 
-        A way is left out where a cheaper one needs no more than it does.
+        Returns
+        -------
+        The cents of each lane to the order's place (row) and packing (column),
+        −1 where the lane may not take the goods so packed.
         """
-        key = (center.id, lines)
-        if key not in self._distinct:
-            kept: dict[frozenset[Resource], Way] = {}
-            for way in self.of(center, lines):
-                if way.needs not in kept and not any(n <= way.needs for n in kept):
-                    kept[way.needs] = way
-            self._distinct[key] = list(kept.values())
-        return self._distinct[key]
-
-    def excluded(
-        self, center: FulfillmentCenter, lines: tuple[Line, ...]
-    ) -> list[Excluded]:
-        """Return the center's lanes that may not carry these lines, and why."""
-        self.of(center, lines)
-        return [
-            *self._shut.get(center.id, ()),
-            *(
-                exclusion(center.id, service, violated)
-                for service, violated in self._stopped[center.id, lines]
+        most = max(
+            (
+                len(self.offers.packings(self._shared.centers[c], lines))
+                for lines, centers in wanted
+                for c in centers
             ),
+            default=0,
+        )
+        shape = (len(self.sheet.lanes), max(1, most))
+        totals = np.full(shape, -1, dtype=np.int64)
+        self.offers.price(wanted, totals)
+        return totals
+
+    def way(self, center: int, lines: Lines, row: int, packing: int) -> Way:
+        """Tell one way in full: by a lane of the place, in one of the packings."""
+        task, lane = self.task, self._lane(center, row)
+        load = self.offers.load(lines)
+        packed = self.offers.packings(lane.center, lines)[packing]
+        carried = carriage(task, lane.service, packed, load)
+        handling = handling_cents(lane.center, load)
+        cents = parcel_cents(task, lane, lane_cents(task, lane), carried, handling)
+        assert cents is not None
+        needs = self.needs(center, row)
+        return Way(lane, load, packed, cents, sum(cents), needs)
+
+    def needs(self, center: int, row: int) -> frozenset[Resource]:
+        """Return the limited days and trucks that a lane depends on."""
+        classes, lane = self._shared.classes, self.sheet.lanes[row]
+        k = classes.klass[center, lane[p.LANE_SERVICE], lane[p.LANE_PICKUP]]
+        return classes.needs[center][int(k)]
+
+    def _lane(self, center: int, row: int) -> Lane:
+        fc = self._shared.centers[center].id
+        service = self._shared.problem.network.services[
+            self.sheet.lanes[row, p.LANE_SERVICE]
+        ]
+        live_cents = self._live.get((fc, service.id))
+        return self.sheet.lane(self._shared.table, center, row, live_cents)
+
+    def excluded(self, center: int, lines: Lines, totals: Ints) -> list[Excluded]:
+        """Return the center's lanes that may not carry these lines, and why."""
+        first, end = self.sheet.first[center], self.sheet.first[center + 1]
+        gate = self._shared.gate(self.task, self._limits)[center]
+        services = self.sheet.lanes[first:end, p.LANE_SERVICE]
+        stopped = np.flatnonzero((totals[first:end] < 0).all(axis=1) & gate[services])
+        return [
+            *self._shut(center, gate, frozenset(services.tolist())),
+            *(self._stopped(center, int(first + n), lines) for n in stopped.tolist()),
         ]
 
-    def _lanes_of(self, center: FulfillmentCenter) -> list[_PricedLane]:
-        if center.id not in self._lanes:
-            lanes, excluded = self._shared.lanes.of(self._task, self._limits, center)
-            self._lanes[center.id] = [
-                (lane, lane_cents(self._task, lane), self._shared.supply.needs(lane))
-                for lane in sorted(lanes, key=lambda x: (x.p90_at, x.service.id))
-            ]
-            self._shut[center.id] = excluded
-        return self._lanes[center.id]
+    def _shut(self, center: int, gate: Ints, led: frozenset[int]) -> list[Excluded]:
+        """Return the services no order may use there, or that lead nowhere."""
+        task, own = self.task, self._shared.centers[center]
+        place, found = task.order.ship_to, []
+        departures = self._shared.table.hand_over_us[center, :, 0].tolist()
+        for s, service in enumerate(self._shared.problem.network.services):
+            if not gate[s]:
+                violated = service_violation(task, self._limits, own, service)
+            elif s not in led:
+                departs = departures[s] >= 0
+                violated = road_violation(own, service, place, departs=departs)
+            else:
+                continue
+            assert violated is not None
+            found.append(exclusion(own.id, service.id, violated))
+        return found
 
-    def _load(self, lines: tuple[Line, ...]) -> Load:
-        if lines not in self._loads:
-            skus = self._shared.problem.skus
-            self._loads[lines] = load_of_order(self._task.order, lines, skus)
-        return self._loads[lines]
-
-    def _packings(self, center: FulfillmentCenter, load: Load) -> tuple[Packing, ...]:
-        packed = self._shared.packer.packings(
-            load.lines, center.cartons, palletizes=center.palletizes
+    def _stopped(self, center: int, row: int, lines: Lines) -> Excluded:
+        own, lane = self._shared.centers[center], self.sheet.lanes[row]
+        service = self._shared.problem.network.services[lane[p.LANE_SERVICE]]
+        # Where no center was refused goods, equal times are stopped by the same.
+        key = (
+            *(int(lane[n]) for n in (p.LANE_SERVICE, p.P90_H, p.HAND_US)),
+            self._shared.suites[0][center],
+            center if self.task.blocks or lane[p.LANE_ROAD] >= 0 else -1,
+            int(lane[p.LANE_ROAD]),
+            lines,
         )
-        return packed or (() if center.cartons else (loose(load),))
+        violated = self._violations.get(key)
+        if violated is None:
+            violated = self._violation(self._lane(center, row), lines)
+            self._violations[key] = violated
+        return exclusion(own.id, service.id, violated)
 
-    def _carriage(
-        self, service: CarrierService, packing: Packing, load: Load
-    ) -> Carriage:
-        key = (service.id, id(packing))
-        if key not in self._carried:
-            self._carried[key] = carriage(self._task, service, packing, load)
-        return self._carried[key]
+    def _violation(self, lane: Lane, lines: Lines) -> Violated:
+        """Return the first limit a lane violates: by the goods or their packing."""
+        load = self.offers.load(lines)
+        first = goods_violation(self.task, self._limits, lane, load)
+        packings = self.offers.packings(lane.center, lines)
+        if first is None and not packings:
+            return Violated("carton", "the goods fit no carton of the center")
+        for packing in packings if first is None else ():
+            first = self._packing_violation(lane, packing, load)
+            if first is not None:
+                break
+        assert first is not None
+        return first
 
-    def _find(
-        self,
-        center: FulfillmentCenter,
-        lines: tuple[Line, ...],
-    ) -> tuple[tuple[Way, ...], list[tuple[ServiceId, Violated]]]:
-        load = self._load(lines)
-        packings = self._packings(center, load)
-        handling = handling_cents(center, load)
-        ways: list[Way] = []
-        stopped: list[tuple[ServiceId, Violated]] = []
-        for lane, timed, needs in self._lanes_of(center):
-            first = goods_violation(self._task, self._limits, lane, load)
-            if first is None and not packings:
-                first = Violated("carton", "the goods fit no carton of the center")
-            before = len(ways)
-            for packing in packings if first is None else ():
-                carried = self._carriage(lane.service, packing, load)
-                violated = self._packing_violation(lane, carried)
-                if violated is None:
-                    cents = parcel_cents(self._task, lane, timed, carried, handling)
-                    if cents is not None:
-                        way = Way(lane, load, packing, cents, sum(cents), needs)
-                        ways.append(way)
-                        continue
-                    why = f"no rate for {sum(carried.billable_g)} g"
-                    violated = Violated("weight-band", why)
-                first = first or violated
-            if first is not None and len(ways) == before:
-                stopped.append((lane.service.id, first))
-        # Stable: lanes come sooner arrival first, then by id.
-        ways.sort(key=_BY_COST)
-        return tuple(ways), stopped
-
-    def _packing_violation(self, lane: Lane, carried: Carriage) -> Violated | None:
+    def _packing_violation(
+        self, lane: Lane, packing: Packing, load: Load
+    ) -> Violated | None:
         """Say why goods packed like this may not travel on the lane."""
-        packing, pin = carried.packing, self._task.pin
+        pin, allowed = self.task.pin, self._limits.allowed_packing
         if pin is not None and pin.method is not None and packing.method != pin.method:
             return Violated("pin", f"the operator pinned {pin.method} packing")
-        allowed = self._limits.allowed_packing
-        if allowed is not None:
-            for piece in packing.pieces:
-                if piece.method not in allowed:
-                    names = ", ".join(allowed) or "none"
-                    why = f"the policy allows only {names}, not {piece.method}"
-                    return Violated(SoftLimit.PACKING, why)
-        if carried.too_big is not None:
-            return carried.too_big
-        return cold_violation(lane, packing) if carried.cold else None
+        for piece in packing.pieces if allowed is not None else ():
+            if allowed is not None and piece.method not in allowed:
+                names = ", ".join(allowed) or "none"
+                why = f"the policy allows only {names}, not {piece.method}"
+                return Violated(SoftLimit.PACKING, why)
+        collected = lane.service.mode is ServiceMode.PICKUP
+        violated = None if collected else too_big(lane.service, packing)
+        violated = violated or cold_violation(lane, packing)
+        if violated is None:
+            carried = carriage(self.task, lane.service, packing, load)
+            if freight_cents(lane, carried) is None:
+                why = f"no rate for {sum(carried.billable_g)} g"
+                violated = Violated("weight-band", why)
+        return violated
 
 
 def cold_violation(lane: Lane, packing: Packing) -> Violated | None:
@@ -225,21 +223,3 @@ def cold_violation(lane: Lane, packing: Packing) -> Violated | None:
                 f"{band} for {piece.hold_h}",
             )
     return None
-
-
-def loose(load: Load) -> Packing:
-    """Take goods of a center without cartons as one loose piece of their weight."""
-    side_mm = max(1, ceil(load.volume_mm3 ** (1 / 3) - 1e-6))
-    band = min(load.cold, default=TemperatureBand.AMBIENT)
-    piece = PackedPiece(
-        carton=None,
-        method=PackingMethod.OWN_CONTAINER,
-        outer=Dimensions(length_mm=side_mm, width_mm=side_mm, height_mm=side_mm),
-        weight_g=load.weight_g,
-        lines=load.lines,
-        placements=(),
-        hold_h=None,
-        temperature=band,
-        coolant_cents_per_h=0,
-    )
-    return Packing(PackingMethod.OWN_CONTAINER, (piece,), 0)

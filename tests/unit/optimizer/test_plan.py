@@ -18,7 +18,8 @@ from domain.policy import SoftLimit
 from domain.quantities import FcId, SkuId
 from optimizer.plan import plan
 from optimizer.problem import Effort, Problem, Result, Task
-from optimizer.ways import Shared, Way, Ways
+from optimizer.shared import Shared
+from optimizer.ways import Way, Ways
 from tests.builders import (
     MONDAY,
     a_center,

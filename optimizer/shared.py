@@ -1,0 +1,218 @@
+"""What all orders of a problem share while their options are looked for."""
+
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from domain.calendars import truck_capacity
+from domain.network import CarrierService, FulfillmentCenter, ServiceMode
+from domain.plan import LiveRate
+from domain.policy import Limits
+from domain.quantities import CartonId, Place, SkuId
+from optimizer.eligible import service_violation
+from optimizer.packing import Packer
+from optimizer.parcels import LANE_PICKUP, LANE_SERVICE, Ints
+from optimizer.problem import Problem, Task
+from optimizer.resources import Kind, Resource, Supply
+from optimizer.sheets import Danger, Sheet, dangers_of, sheet_to
+from optimizer.timetable import Timetable, board_of
+
+# Places and policies whose lanes are remembered.
+_SHEETS, _GATES = 512, 2_048
+UNCOUNTED = 1 << 40
+
+
+class Shared:
+    """A problem, and what is worked out once for all its orders."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.packer = Packer(problem.skus, problem.network.cartons)
+        self.supply = Supply(problem)
+        self.board = board_of(problem.network)
+        self.table: Timetable = self.board.at(problem.as_of)
+        self._dangers: tuple[Danger, ...] = dangers_of(self.table, problem.hazards)
+        self._sheets: dict[tuple[Place, int], Sheet] = {}
+        self._resources: dict[tuple[int, SkuId], Resource] = {}
+        self._stocked: dict[SkuId, tuple[Ints, Ints]] = {}
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Shared":
+        return cls(problem)
+
+    @property
+    def centers(self) -> tuple[FulfillmentCenter, ...]:
+        """The centers by id, the order in which ties are broken."""
+        return self.table.centers
+
+    @cached_property
+    def suites(self) -> tuple[tuple[int, ...], tuple[FulfillmentCenter, ...]]:
+        """Return each center's group of equal suites, and one center of each."""
+        groups: dict[tuple[frozenset[CartonId], bool], int] = {}
+        first: list[FulfillmentCenter] = []
+        of = []
+        for center in self.centers:
+            key = (frozenset(center.cartons), center.palletizes)
+            if key not in groups:
+                groups[key] = len(first)
+                first.append(center)
+            of.append(groups[key])
+        return tuple(of), tuple(first)
+
+    def sheet(self, place: Place, pickups: int) -> Sheet:
+        """Return the lanes to a place by so many pickups of each carrier."""
+        known = self._sheets if self._dangers else self.table.sheets
+        key = (place, pickups)
+        sheet = known.get(key)
+        if sheet is None:
+            sheet = sheet_to(place, self.table, self._dangers, pickups)
+            if len(known) >= _SHEETS:
+                known.pop(next(iter(known)), None)
+            known[key] = sheet
+        return sheet
+
+    def stocked(self, sku: SkuId) -> tuple[Ints, Ints]:
+        """Return each center's free units of a SKU, and whether it may handle it."""
+        if sku not in self._stocked:
+            problem, goods = self.problem, self.problem.skus[sku]
+            if problem.network.counts_stock:
+                units = [problem.stock.get((c.id, sku), 0) for c in self.centers]
+            else:
+                at = frozenset(problem.network.stocked_at.get(sku, ()))
+                units = [UNCOUNTED * (c.id in at) for c in self.centers]
+            able = [
+                goods.temperature in c.temperatures
+                and (goods.hazmat_class is None or c.hazmat)
+                for c in self.centers
+            ]
+            self._stocked[sku] = (
+                np.maximum(0, np.array(units, dtype=np.int64)),
+                np.array(able, dtype=np.int64),
+            )
+        return self._stocked[sku]
+
+    def stock_of(self, center: int, sku: SkuId) -> Resource:
+        """Return the units of a SKU at a center, as something limited."""
+        key = (center, sku)
+        if key not in self._resources:
+            fc = self.centers[center].id
+            self._resources[key] = Resource(Kind.STOCK, fc, sku=sku)
+        return self._resources[key]
+
+    def gate(self, task: Task, limits: Limits) -> Ints:
+        """Return whether an order may use each service (column) from each center."""
+        order = task.order
+        blocks = tuple(block for block in task.blocks if block.sku is None)
+        signed = order.signature or limits.signature
+        region = order.ship_to.region if self._regional else ""
+        key = (limits, order.pickup, signed, region, task.pin, blocks)
+        gate = self.board.gates.get(key)
+        if gate is None:
+            services = self.problem.network.services
+            gate = np.array(
+                [
+                    [service_violation(task, limits, c, s) is None for s in services]
+                    for c in self.centers
+                ],
+                dtype=np.int64,
+            )
+            if len(self.board.gates) >= _GATES:
+                self.board.gates.pop(next(iter(self.board.gates)), None)
+            self.board.gates[key] = gate
+        return gate
+
+    @cached_property
+    def _regional(self) -> bool:
+        services = self.problem.network.services
+        return any(service.regions is not None for service in services)
+
+    @cached_property
+    def no_rates(self) -> Ints:
+        """Say of every center and service that the carrier quoted nothing."""
+        return np.full(self.table.hand_over_us.shape[:2], -1, dtype=np.int64)
+
+    def quoted(self, rates: tuple[LiveRate, ...]) -> Ints:
+        """Return the carriers' quotes per center and service, −1 for none."""
+        if not rates:
+            return self.no_rates
+        found = self.no_rates.copy()
+        live = {(rate.fc, rate.service): rate.cents for rate in rates}
+        for c, center in enumerate(self.centers):
+            for s, service in enumerate(self.problem.network.services):
+                found[c, s] = live.get((center.id, service.id), -1)
+        return found
+
+    @cached_property
+    def classes(self) -> "Classes":
+        """The classes of days and trucks that lanes depend on."""
+        return Classes(self)
+
+
+class Classes:
+    """What lanes need besides goods, told apart for each center.
+
+    ``klass[c, s, n]`` numbers what the n-th pickup of a service depends on;
+    ``needs[c][k]`` are class k's limited resources; ``within[c, a, b]`` says
+    whether those of a are among those of b.
+    """
+
+    def __init__(self, shared: Shared) -> None:
+        self._problem = shared.problem
+        self._table = shared.table
+        hand_us = shared.table.hand_over_us
+        self.klass = np.zeros(hand_us.shape, dtype=np.int64)
+        self.needs: list[list[frozenset[Resource]]] = []
+        services = shared.problem.network.services
+        for c, center in enumerate(shared.centers):
+            known: dict[frozenset[Resource], int] = {}
+            seen: dict[tuple[str | None, int], int] = {}
+            for s, service in enumerate(services):
+                collected = service.mode is ServiceMode.PICKUP
+                carrier = None if collected else service.carrier
+                for n, us in enumerate(hand_us[c, s].tolist()):
+                    if us < 0:
+                        break
+                    key = (carrier, us)
+                    if key not in seen:
+                        day = shared.table.day(c, us)
+                        needs = frozenset(self._needs(center, service, day))
+                        seen[key] = known.setdefault(needs, len(known))
+                    self.klass[c, s, n] = seen[key]
+            self.needs.append(list(known))
+        self._sorted = [
+            [sorted(needs, key=lambda r: r.kind) for needs in own] for own in self.needs
+        ]
+        most = max(1, *map(len, self.needs)) if self.needs else 1
+        self.within = np.zeros((len(self.needs), most, most), dtype=np.int64)
+        for c, own in enumerate(self.needs):
+            for a, one in enumerate(own):
+                for b, other in enumerate(own):
+                    self.within[c, a, b] = one <= other
+
+    def of(self, center: int, lane: Ints) -> list[Resource]:
+        """Return what a lane (a row of a sheet) depends on, in order of kind."""
+        k = self.klass[center, lane[LANE_SERVICE], lane[LANE_PICKUP]]
+        return self._sorted[center][k]
+
+    @property
+    def most(self) -> int:
+        """The most classes any center has."""
+        return int(self.within.shape[1])
+
+    def _needs(
+        self, center: FulfillmentCenter, service: CarrierService, day: date
+    ) -> list[Resource]:
+        problem, fc = self._problem, center.id
+        needs = []
+        if problem.fc_lines.get((fc, day), center.capacity_lines) is not None:
+            needs.append(Resource(Kind.FC_LINES, fc, day=day))
+        if problem.fc_orders.get((fc, day), center.capacity_orders) is not None:
+            needs.append(Resource(Kind.FC_ORDERS, fc, day=day))
+        if service.mode is not ServiceMode.PICKUP:
+            carrier = service.carrier
+            declared = truck_capacity(center, carrier, day)
+            limit = problem.carrier_parcels.get((fc, carrier, day), declared)
+            if limit is not None:
+                needs.append(Resource(Kind.PARCELS, fc, carrier=carrier, day=day))
+        return needs

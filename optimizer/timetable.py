@@ -1,0 +1,227 @@
+"""When every service leaves every center, and how long it is on its way.
+
+It depends on the network and on the pickups ahead alone, not on orders: what was
+worked out for one problem serves the next ones until a cutoff has passed.
+"""
+
+from bisect import bisect_left
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from domain.calendars import (
+    arrival,
+    day_of,
+    elapsed_h,
+    handovers,
+    ready_at,
+)
+from domain.network import FulfillmentCenter, Network, ServiceMode
+from domain.quantities import CarrierId
+from optimizer.parcels import Ints
+from optimizer.tariffs import Tariffs, tariffs_of
+
+# Appointments may wait: this many later pickups are tried for them.
+LATER_PICKUPS = 5
+PICKUPS = 1 + LATER_PICKUPS
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_REMEMBERED_NETWORKS, _REMEMBERED_TIMES = 4, 6
+
+# Columns of a journey: arrival at p50 and p90, elapsed hours until then.
+P50_US, P90_US, P50_H, P90_H = range(4)
+
+Journey = tuple[int, int, int, int]
+
+
+def microseconds(instant: datetime) -> int:
+    """Return an instant as microseconds since 1970."""
+    return (instant - EPOCH) // _MICROSECOND
+
+
+def instant_of(us: int) -> datetime:
+    """Return the instant of so many microseconds since 1970."""
+    return EPOCH + timedelta(microseconds=us)
+
+
+class Timetable:
+    """Departures of one network from some instant on.
+
+    ``hand_over_us[c, s, n]`` is the n-th handover, −1 where there is none.
+    ``reaches`` are the services by how far their zones reach; ``unzoned`` are
+    centers and services that no zones price.
+    """
+
+    def __init__(self, board: "Board", hand_over_us: Ints) -> None:
+        self.network = board.network
+        self.tariffs = board.tariffs
+        self.centers = board.centers
+        self.hand_over_us = hand_over_us
+        self.reaches = board.reaches
+        self.unzoned = board.unzoned
+        # Filled by ``shared``: lanes to places, for problems without hazards.
+        self.sheets: dict[Any, Any] = {}
+        self._days: dict[tuple[int, int], date] = {}
+        self._journeys: dict[tuple[str, bool, int, int, int], Journey] = {}
+        services, zones = self.tariffs.rate_of.shape
+        shape = (len(self.centers), services, zones, PICKUPS, 4)
+        self._by_zone = np.full(shape, -1, dtype=np.int64)
+
+    def day(self, center: int, us: int) -> date:
+        """Return the day of a center's calendar on which it hands over."""
+        key = (center, us)
+        if key not in self._days:
+            self._days[key] = day_of(self.centers[center], instant_of(us))
+        return self._days[key]
+
+    def journey(
+        self, center: int, service: int, us: int, p50_h: int, p90_h: int
+    ) -> Journey:
+        """Return when goods handed over then arrive, and the hours it takes."""
+        zone = self.centers[center].time_zone
+        working = self.network.services[service].working_days_only
+        key = (zone, working, us, p50_h, p90_h)
+        found = self._journeys.get(key)
+        if found is None:
+            at = instant_of(us)
+            p50, p90 = (
+                arrival(at, hours, zone, working_days_only=working)
+                for hours in (p50_h, p90_h)
+            )
+            found = (
+                *(microseconds(p50), microseconds(p90)),
+                *(elapsed_h(at, p50), elapsed_h(at, p90)),
+            )
+            self._journeys[key] = found
+        return found
+
+    def journeys(self, center: Ints, service: Ints, zone: Ints, pickup: Ints) -> Ints:
+        """Return the journeys of many lanes at once: a row for each."""
+        found: Ints = self._by_zone[center, service, zone, pickup]
+        missing = np.flatnonzero(found[:, 0] < 0)
+        for n in missing.tolist():
+            c, s, z, w = (int(a[n]) for a in (center, service, zone, pickup))
+            p50_h, p90_h = self.tariffs.transit[s, z].tolist()
+            us = int(self.hand_over_us[c, s, w])
+            self._by_zone[c, s, z, w] = self.journey(c, s, us, p50_h, p90_h)
+        if len(missing):
+            found = self._by_zone[center, service, zone, pickup]
+        return found
+
+
+class Board:
+    """All timetables of one network; the latest few are remembered."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.tariffs: Tariffs = tariffs_of(network)
+        self.centers = tuple(sorted(network.centers, key=lambda center: center.id))
+        self.reaches = _reaches(network)
+        self.unzoned = _unzoned(network, len(self.centers))
+        # Filled by ``shared``: which services policies let orders use.
+        self.gates: dict[Any, Ints] = {}
+        self._pickups: dict[tuple[int, CarrierId], list[datetime]] = {}
+        self._known: dict[tuple[int, bytes] | datetime, Timetable] = {}
+
+    def at(self, as_of: datetime) -> Timetable:
+        """Return the timetable of orders released at an instant."""
+        table = self._known.get(as_of)
+        if table is None:
+            hand_over_us = self._departures(as_of)
+            key = (0, hand_over_us.tobytes())
+            table = self._known.get(key) or Timetable(self, hand_over_us)
+            _remember(self._known, key, table, _REMEMBERED_TIMES)
+            _remember(self._known, as_of, table, _REMEMBERED_TIMES)
+        return table
+
+    def _departures(self, as_of: datetime) -> Ints:
+        shape = (len(self.centers), len(self.network.services), PICKUPS)
+        found = np.full(shape, -1, dtype=np.int64)
+        for c, center in enumerate(self.centers):
+            ready = ready_at(center, as_of)
+            if ready is None:
+                continue
+            of: dict[CarrierId, list[int]] = {}
+            for s, service in enumerate(self.network.services):
+                if service.mode is ServiceMode.PICKUP:
+                    found[c, s, 0] = microseconds(ready)
+                    continue
+                carrier = service.carrier
+                if carrier not in of:
+                    ahead = self._ahead(c, center, carrier, ready)
+                    of[carrier] = [microseconds(at) for at in ahead]
+                found[c, s, : len(of[carrier])] = of[carrier]
+        return found
+
+    def _ahead(
+        self, c: int, center: FulfillmentCenter, carrier: CarrierId, ready: datetime
+    ) -> list[datetime]:
+        """Return the next pickups; those found for an earlier order still hold."""
+        if not center.pickups:
+            return [ready]
+        known = self._pickups.get((c, carrier), [])
+        # The first entry is the instant from which on the rest were looked up.
+        if known and known[0] <= ready:
+            first = bisect_left(known, ready, lo=1)
+            if len(known) - first >= PICKUPS:
+                return known[first : first + PICKUPS]
+        found = handovers(center, carrier, ready)
+        ahead = [at for at, _ in zip(found, range(4 * PICKUPS), strict=False)]
+        self._pickups[c, carrier] = [ready, *ahead]
+        return ahead[:PICKUPS]
+
+
+def _reaches(network: Network) -> list[tuple[Ints, list[int]]]:
+    """Group the services priced by zones by how far their zones reach."""
+    of: dict[tuple[int, ...], list[int]] = {}
+    for s, service in enumerate(network.services):
+        collected = service.mode is ServiceMode.PICKUP
+        if service.zones and not service.lanes and not collected:
+            of.setdefault(service.zones, []).append(s)
+    # The first zone that reaches far enough counts, even where a later one is nearer.
+    return [
+        (np.maximum.accumulate(np.array(zones, dtype=np.int64)), those)
+        for zones, those in of.items()
+    ]
+
+
+def _unzoned(network: Network, centers: int) -> Ints:
+    """Return center and service of what no zones price: pickup and port lanes."""
+    found = [
+        (c, s)
+        for c in range(centers)
+        for s, service in enumerate(network.services)
+        if service.lanes or service.mode is ServiceMode.PICKUP
+    ]
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+
+_boards: list[Board] = []
+
+
+def board_of(network: Network) -> Board:
+    """Return the network's timetables; those of the latest networks are kept."""
+    for board in _boards:
+        if board.network is network:
+            return board
+    for board in _boards:
+        same = board.network.version == network.version
+        if same and board.network == network:
+            return board
+    board = Board(network)
+    _boards.append(board)
+    del _boards[:-_REMEMBERED_NETWORKS]
+    return board
+
+
+def _remember(
+    known: dict[tuple[int, bytes] | datetime, Timetable],
+    key: tuple[int, bytes] | datetime,
+    table: Timetable,
+    most: int,
+) -> None:
+    known.pop(key, None)
+    while len(known) >= 2 * most:
+        del known[next(iter(known))]
+    known[key] = table
