@@ -2,7 +2,8 @@
 
 - goods, people and places are drawn from their tables;
 - each center gets stock of what it can keep, some of it scarce;
-- hazards are placed over the days to come;
+- hazards are placed over the days to come, and a sale in the west;
+- customers get a past of 400 days;
 - orders of every kind are drawn from what is in stock.
 """
 
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from domain.condition import Condition, ConditionKind
 from domain.customer import Customer
+from domain.event import BusinessEvent
 from domain.hazard import Circle, Hazard, Severity
 from domain.network import FulfillmentCenter, Network
 from domain.order import Order
@@ -23,6 +26,7 @@ from lanewise.world.demand import Market
 from lanewise.world.demand import orders as draw_orders
 from lanewise.world.geography import cities
 from lanewise.world.goods import skus
+from lanewise.world.past_events import past_events
 from lanewise.world.people import people
 from lanewise.world.services import services
 from lanewise.world.spec import (
@@ -67,7 +71,8 @@ class Seeded:
     ``stock`` is what the warehouses' systems believe is on the shelf;
     ``accuracy_permille`` of the counts are true, the others too high.
     ``kinds`` says what each order was drawn as; no rule reads it. ``regretted``
-    are orders whose customers cancel as soon as they have ordered. Without
+    are orders whose customers cancel as soon as they have ordered. ``past`` is
+    what customers did before, ``conditions`` what was declared. Without
     ``rules`` the starter set holds.
     """
 
@@ -85,6 +90,8 @@ class Seeded:
     rules: RuleSet | None = None
     refusals: tuple[Refusal, ...] = ()
     accuracy_permille: int = 965
+    past: tuple[BusinessEvent, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
     def world(self) -> WorldSpec:
         """Describe the counterparts: warehouses, carriers and hazards, no faults."""
@@ -145,6 +152,23 @@ def build(seed: int = 7, orders: int = 200) -> Seeded:
         kinds={order_id: kind for order_id, (kind, _) in drawn.items()},
         regretted=frozenset(list(drawn)[REGRET_EVERY - 1 :: REGRET_EVERY]),
         refusals=(FULL_TRUCK,),
+        # A draw of its own: the orders of a seed stay what they were.
+        past=past_events(Random(f"past-{seed}"), START, crowd, catalog),
+        conditions=(_sale(),),
+    )
+
+
+def _sale() -> Condition:
+    """Declare a sale on the west coast, over before everything is delivered."""
+    return Condition(
+        id="campaign/spring-sale",
+        kind=ConditionKind.CAMPAIGN,
+        title="Spring sale on the west coast",
+        valid_from=START - timedelta(days=2),
+        valid_until=START + timedelta(hours=34),
+        regions=("CA", "OR", "WA"),
+        declared_by="demo",
+        why="three days of free shipping",
     )
 
 

@@ -31,7 +31,8 @@ from lanewise.world.seed import Seeded
 from lanewise.world.server import WorldServer
 from lanewise.world.spec import Fault, FaultSpec, Receiver, WebhookSpec
 from lanewise.world.temporal_server import TemporalServer, temporal_server
-from store import inbox, orders
+from store import conditions, events, inbox, orders
+from store.engine import Store
 
 SECRET = SecretStr("demo-webhook-secret")
 # What a busy day really looks like: some calls fail, some replies are lost.
@@ -120,7 +121,9 @@ async def staged(
             seeded.rules,
         )
         await loading.count_stock(rooms.store, rooms.registry, seeded.network)
-        client = Lanewise(temporal.client, people=Pseudonyms(rooms.store))
+        people = Pseudonyms(rooms.store)
+        _remember(rooms.store, people, seeded)
+        client = Lanewise(temporal.client, people=people)
         bell = KeeperBell(temporal.client)
         app = make_app(
             rooms,
@@ -159,6 +162,15 @@ def environment(settings: Settings) -> dict[str, str]:
         f"LANEWISE_{name.upper()}": _text(value)
         for name, value in settings.model_dump(exclude_none=True).items()
     }
+
+
+def _remember(store: Store, people: Pseudonyms, seeded: Seeded) -> None:
+    """Bring in what customers did before, and what is declared."""
+    past = people.events(seeded.past)
+    with store.writing() as session:
+        events.ingest(session, past, seeded.start)
+        for condition in seeded.conditions:
+            conditions.declare(session, condition, seeded.start)
 
 
 @asynccontextmanager

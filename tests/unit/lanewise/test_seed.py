@@ -3,16 +3,20 @@ from datetime import timedelta
 
 import pytest
 
+from domain.event import BusinessEvent
+from domain.history import RETENTION, Entry, history_of
 from domain.network import PackingMethod, ServiceMode
 from domain.order import Order, ServiceLevel
-from domain.quantities import SkuId
+from domain.quantities import SegmentId, SkuId
 from domain.sku import Sku, TemperatureBand
+from domain.subject import SubjectKind, of_customer
 from lanewise.world.demand import WISHES, deliver_by, quotas
 from lanewise.world.people import OFFSHORE
 from lanewise.world.seed import Seeded, build
 from segmentation.circumstances import Circumstances
 from segmentation.classify import Rules
 from segmentation.facts import gather
+from segmentation.facts import of_customer as facts_of
 from segmentation.ruleset import starter
 
 
@@ -29,6 +33,30 @@ def drawn_as(seeded: Seeded, kind: str) -> list[Order]:
     found = [order for order in seeded.orders if seeded.kinds[order.id] == kind]
     assert found
     return found
+
+
+def of_customers(seeded: Seeded) -> list[tuple[str, list[SegmentId]]]:
+    """Tell each ordering customer's stage and segments, once the order is placed."""
+    rules, orders = Rules(starter()), {o.customer_id: o for o in seeded.orders}
+    by_customer: dict[str, list[Entry]] = {name: [] for name in orders}
+    for event in seeded.past:
+        if event.customer_id in by_customer:
+            by_customer[event.customer_id].append(entry_of(event))
+    found = []
+    for name, order in orders.items():
+        now = Entry(order.placed_at, order.id, "order_placed", order_id=order.id)
+        past = {of_customer(name): history_of([*by_customer[name], now])}
+        facts = facts_of(
+            name, Circumstances(seeded.network, histories=past), seeded.start
+        )
+        judged = rules.classify(facts, seeded.start, on=SubjectKind.CUSTOMER)
+        stage = str(facts.values["lifecycle"])
+        found.append((stage, [m.segment for m in judged.memberships]))
+    return found
+
+
+def entry_of(event: BusinessEvent) -> Entry:
+    return Entry(event.occurred_at, event.id, event.kind, order_id=event.order_id)
 
 
 def test_the_same_seed_builds_the_same_world(seeded: Seeded) -> None:
@@ -217,6 +245,22 @@ def test_the_simulated_world_starts_from_the_same_books(seeded: Seeded) -> None:
     assert spec.warehouse.stock_accuracy_permille < 1_000
 
 
+def test_customers_who_order_are_at_every_stage_but_silence(seeded: Seeded) -> None:
+    stages = {stage for stage, _ in of_customers(seeded)}
+
+    assert stages == {"first-time", "active", "loyal"}
+
+
+def test_the_past_lies_before_the_start_and_within_what_is_remembered(
+    seeded: Seeded,
+) -> None:
+    instants = [event.occurred_at for event in seeded.past]
+
+    assert instants == sorted(instants)
+    assert seeded.start - RETENTION <= instants[0] < instants[-1] < seeded.start
+    assert len({event.id for event in seeded.past}) == len(seeded.past)
+
+
 def test_every_starter_segment_has_orders(seeded: Seeded) -> None:
     rules = Rules(starter())
     known = tuple(
@@ -225,7 +269,8 @@ def test_every_starter_segment_has_orders(seeded: Seeded) -> None:
 
     def around(order: Order) -> Circumstances:
         customer = seeded.customers[order.customer_id]
-        return Circumstances(seeded.network, seeded.skus, customer, known)
+        on = seeded.conditions
+        return Circumstances(seeded.network, seeded.skus, customer, known, on)
 
     found = {
         membership.segment
@@ -233,6 +278,6 @@ def test_every_starter_segment_has_orders(seeded: Seeded) -> None:
         for membership in rules.classify(
             gather(order, around(order), seeded.start).values, seeded.start
         ).memberships
-    }
+    } | {segment for _, segments in of_customers(seeded) for segment in segments}
 
     assert found == {segment.id for segment in starter().segments}

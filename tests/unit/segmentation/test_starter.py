@@ -5,15 +5,19 @@ from typing import Any
 
 import pytest
 
+from domain.condition import Condition, ConditionKind
 from domain.hazard import Severity
+from domain.history import Entry, History, history_of
 from domain.order import Order
 from domain.policy import Policy, SoftLimit
+from domain.quantities import CustomerId
 from domain.segment import Classification
 from domain.sku import Palletizing
+from domain.subject import SubjectKind, of_customer
 from segmentation.circumstances import Circumstances
 from segmentation.classify import Rules
 from segmentation.compose import compose, explain
-from segmentation.facts import gather
+from segmentation.facts import gather, look_at_customer
 from segmentation.ruleset import starter
 from tests.builders import (
     MONDAY,
@@ -38,13 +42,39 @@ def classified(order: Order | None = None, **known: Any) -> Classification:
     sku = known.get("sku", a_sku())
     customer = known.get("customer", a_customer())
     hazards = known.get("hazards", ())
-    around = Circumstances(a_network(), {sku.id: sku}, customer, hazards)
+    on = known.get("conditions", ())
+    around = Circumstances(a_network(), {sku.id: sku}, customer, hazards, on)
     facts = gather(order or an_order(), around, MONDAY)
     return RULES.classify(facts.values, MONDAY)
 
 
 def names(classification: Classification) -> list[str]:
     return [member.segment for member in classification.memberships]
+
+
+def of_the_customer(*days_ago: tuple[str, int]) -> Classification:
+    """Classify a customer to whom this happened, so many days ago each."""
+    past = history_of(
+        Entry(MONDAY - timedelta(days=days), f"{kind}-{days}", kind)
+        for kind, days in days_ago
+    )
+    return judged(past)
+
+
+def judged(past: History) -> Classification:
+    name = CustomerId("C-1")
+    around = Circumstances(a_network(), histories={of_customer(name): past})
+    look = look_at_customer(name, around)
+    return RULES.classify(look(MONDAY), MONDAY, look=look, on=SubjectKind.CUSTOMER)
+
+
+def placed(*days_ago: int) -> list[tuple[str, int]]:
+    return [("order_placed", days) for days in days_ago]
+
+
+def a_condition(kind: ConditionKind, **changes: Any) -> Condition:
+    given = {"id": "C-9", "valid_from": MONDAY, "declared_by": "operations"} | changes
+    return Condition(kind=kind, **given)
 
 
 def policy_of(order: Order | None = None, **known: Any) -> Policy:
@@ -80,6 +110,8 @@ def policy_of(order: Order | None = None, **known: Any) -> Policy:
         ("oversize", {}, {"sku": a_sku(size=a_size(1_201, 100, 100))}),
         ("oversize", {}, {"sku": a_sku(weight_g=30_001)}),
         ("local", {"ship_to": a_place("10001")}, {}),
+        ("peak-event", {}, {"conditions": (a_condition(ConditionKind.PEAK),)}),
+        ("peak-event", {}, {"conditions": (a_condition(ConditionKind.CAMPAIGN),)}),
     ],
 )
 def test_an_order_is_in_the_one_segment_it_was_made_for(
@@ -102,6 +134,7 @@ def test_an_order_is_in_the_one_segment_it_was_made_for(
         ({"lines": (a_line("LAMP", 120),)}, {}),
         ({}, {"hazards": (a_hazard(severity=Severity.MODERATE, delay_h=11),)}),
         ({}, {"hazards": (a_hazard(regions=("NY",)),)}),
+        ({}, {"conditions": (a_condition(ConditionKind.PEAK, regions=("NY",)),)}),
         ({}, {"customer": a_customer(tier="silver")}),
         ({}, {"sku": a_sku(value_cents=299_99)}),
         ({}, {"sku": a_sku(weight_g=30_000, size=a_size(1_200, 100, 100))}),
@@ -137,6 +170,52 @@ def test_weather_leaves_with_the_alert_and_never_stays_beyond_three_days() -> No
     assert long.valid_until == MONDAY + timedelta(days=3)
 
 
+@pytest.mark.parametrize(
+    "past",
+    [
+        [*placed(3, 20, 40, 60, 80), ("complained", 89)],
+        [*placed(3, 20, 40), ("delivered_late", 35), ("delivered_late", 80)],
+        # Every three weeks, then four months of silence, then today.
+        placed(0, 120, 141, 162, 183),
+        placed(95),
+    ],
+    ids=["complained", "late-twice", "back-once", "silent"],
+)
+def test_who_was_let_down_or_fell_silent_is_at_risk(
+    past: list[tuple[str, int]],
+) -> None:
+    assert "at-risk" in names(of_the_customer(*past))
+
+
+@pytest.mark.parametrize(
+    "past",
+    [
+        [*placed(3, 20, 40, 60, 80), ("complained", 90)],
+        [*placed(3, 20, 40), ("delivered_late", 35), ("delivered_late", 90)],
+        placed(0, 21, 120, 141, 162, 183),
+        placed(0, 95),
+        placed(20, 120, 220, 320),
+    ],
+    ids=["forgotten", "once-late", "back-twice", "back", "seldom"],
+)
+def test_who_was_not_let_down_lately_is_not_at_risk(
+    past: list[tuple[str, int]],
+) -> None:
+    assert names(of_the_customer(*past)) == []
+
+
+def test_a_customer_leaves_risk_ninety_days_after_the_complaint_to_the_second() -> None:
+    found = of_the_customer(*placed(3, 20, 40, 60, 80), ("complained", 89))
+
+    assert found.memberships[0].valid_until == MONDAY + timedelta(days=1)
+
+
+def test_one_is_a_first_customer_until_the_second_order() -> None:
+    assert names(of_the_customer()) == ["first-time"]
+    assert names(of_the_customer(*placed(1))) == ["first-time"]
+    assert names(of_the_customer(*placed(1, 30))) == []
+
+
 def test_an_ordinary_order_is_ruled_by_the_base_alone() -> None:
     policy = policy_of()
 
@@ -164,11 +243,12 @@ def test_no_two_segments_of_equal_priority_can_disagree() -> None:
     assert len(set(priorities)) == len(priorities)
 
 
-def test_every_segment_has_an_owner_and_a_reason_and_weather_expires() -> None:
+def test_every_segment_has_an_owner_and_a_reason_and_what_passes_expires() -> None:
     for segment in STARTER.segments:
         assert segment.owner
         assert len(segment.why) > 20
-        assert ("hazard" in segment.when) is (segment.ttl_h is not None)
+        passing = "hazard" in segment.when or "peak" in segment.when
+        assert passing is (segment.ttl_h is not None)
 
 
 def test_a_wave_of_dear_small_units_is_high_value_up_to_ten_units() -> None:
