@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     Client,
     WorkflowHandle,
@@ -357,13 +358,20 @@ async def end(scene: Scene, workflow_id: str) -> None:
 
 
 async def _rests(scene: Scene, workflow_id: str) -> None:
-    handle = scene.client.get_workflow_handle(workflow_id)
+    """Wait until neither the workflow nor an activity of its own is at work."""
+    handle, calm = scene.client.get_workflow_handle(workflow_id), 0
     with suppress(RPCError):
         for _ in range(250):
-            described = await handle.describe()
-            if not described.raw_description.pending_activities:
+            now = (await handle.describe()).raw_description
+            history = await handle.fetch_history()
+            at_work = now.pending_activities or history.events[-1].event_type in (
+                EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
+                EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
+            )
+            calm = 0 if at_work else calm + 1
+            if calm == 3:
                 return
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.01)
 
 
 def _count(store: Store, on_hand: dict[tuple[FcId, SkuId], int], at: datetime) -> None:
