@@ -396,8 +396,10 @@ class Shipment:
         if not self._followed:
             return
         self._followed = False
-        journey = workflow.get_external_workflow_handle_for(
-            ParcelJourney.run, parcel_workflow(self.parcel_id)
+        journey: workflow.ExternalWorkflowHandle[ParcelJourney] = (
+            workflow.get_external_workflow_handle_for(
+                ParcelJourney.run, parcel_workflow(self.parcel_id)
+            )
         )
         try:
             await journey.signal(ParcelJourney.voided)

@@ -69,7 +69,8 @@ def of_log(log: Iterable[MembershipChange], end: datetime) -> Episodes:
     begun: dict[Place, int] = {}
     end_s = int(end.timestamp())
     for change in log:
-        at_s, place = int(change.at.timestamp()), (change.subject, change.segment)
+        at_s = int(change.at.timestamp())
+        place = (str(change.subject), str(change.segment))
         if change.at >= end:
             continue
         if change.entered:

@@ -35,7 +35,7 @@ class RememberedExecutions:
     async def strays(
         self, customer: Iterable[str], unknown: UnknownOrders
     ) -> list[Execution]:
-        return [each for each in self.kept if each.evaluation]
+        return [each for each in self.kept if each.passing]
 
     async def running(self, executions: Iterable[Execution]) -> list[str]:
         ids = {each.workflow_id for each in executions}
