@@ -10,6 +10,7 @@ from rich.table import Table
 
 from domain.hazard import Hazard
 from domain.plan import CASH_TERMS, CostTerm
+from domain.quantities import FcId, SkuId
 from lanewise.charts import Bar, Panel, deltas, picture
 from lanewise.cli.console import Exit, emit, err, fail, out
 from lanewise.cli.segments_ground import (
@@ -102,7 +103,16 @@ def _world(around: Ground, pasts: list[Told], *, ample: bool) -> World:
             skus = network_store.skus(session, wanted)
             alerts = hazard_store.in_force(session, first, last - first)
     if ample:
-        network = network.model_copy(update={"counts_stock": False})
+        carried: dict[SkuId, list[FcId]] = {}
+        for fc, sku in sorted(around.stock):
+            carried.setdefault(sku, []).append(fc)
+        network = network.model_copy(
+            update={
+                "counts_stock": False,
+                "stocked_at": network.stocked_at
+                | {sku: tuple(centers) for sku, centers in carried.items()},
+            }
+        )
     return World(
         network=network,
         skus=dict(skus or {}),

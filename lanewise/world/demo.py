@@ -33,6 +33,9 @@ from store import decisions, orders
 from workflows.desk import Cancel
 from workflows.names import order_workflow
 
+# What the table and the line below it say already.
+TOLD_APART = frozenset({"segments", "membership_changes"})
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -67,6 +70,7 @@ async def run_demo(wish: Wish) -> int:
         summary = summarize(
             stage.rooms.store,
             {s.id: str(s.carrier) for s in stage.seeded.network.services},
+            stage.seeded.start,
         )
         count = await stage.client.count("WorkflowType = 'OrderFulfillment'")
         document = summary.document(count, time.monotonic() - began)
@@ -130,8 +134,9 @@ async def _tell(
     stage: Stage, summary: Summary, document: dict[str, Any], console: Console
 ) -> None:
     console.print(summary.table())
+    console.print(summary.traffic.line())
     console.print_json(
-        json.dumps({k: v for k, v in document.items() if k != "segments"})
+        json.dumps({k: v for k, v in document.items() if k not in TOLD_APART})
     )
     for title, order_id in _worth_reading(stage).items():
         console.rule(f"{title}: {order_id}")

@@ -1,16 +1,19 @@
 """What a run of the demo amounts to, in numbers and in tables."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from rich.table import Table
+from sqlmodel import Session
 
 from domain.order import OrderStatus
 from domain.outcome import Outcome, ParcelOutcome
-from domain.plan import CASH_TERMS, total
+from domain.plan import CASH_TERMS, DecidedBy, Decision, total
 from domain.shipping import ParcelStatus
-from store import decisions, orders, outcomes, segments
+from domain.subject import SubjectKind, kind_of
+from store import changes, decisions, orders, outcomes, segments
 from store.engine import Store
 from workflows.desk import dollars
 
@@ -52,6 +55,31 @@ class Tally:
 
 
 @dataclass(frozen=True)
+class Traffic:
+    """How segments were entered and left while the world ran.
+
+    ``orders_changed`` are the orders whose segments changed after they were
+    first known, ``orders_moved`` those planned anew because facts had changed.
+    """
+
+    orders_entered: int = 0
+    orders_left: int = 0
+    customers_entered: int = 0
+    customers_left: int = 0
+    orders_changed: int = 0
+    orders_moved: int = 0
+
+    def line(self) -> str:
+        """Say it in a sentence."""
+        return (
+            f"Segments: orders entered {self.orders_entered} and left "
+            f"{self.orders_left}, customers entered {self.customers_entered} and left "
+            f"{self.customers_left}; {self.orders_changed} orders changed theirs on "
+            f"the way, {self.orders_moved} were planned anew as facts changed."
+        )
+
+
+@dataclass(frozen=True)
 class Summary:
     """A whole run: every order, and each segment's."""
 
@@ -61,6 +89,7 @@ class Summary:
     cash_cents: int
     decided_again: int
     overrides: int
+    traffic: Traffic
 
     def document(self, workflows_in_temporal: int, wall_s: float) -> dict[str, Any]:
         """Return the run as the JSON that scripts read."""
@@ -73,6 +102,7 @@ class Summary:
             "failed": count("failed", 0),
             "statuses": self.statuses,
             "segments": {name: t.orders for name, t in self.by_segment.items()},
+            "membership_changes": asdict(self.traffic),
             "fulfillment_centers": dict(self.whole.centers),
             "carriers": dict(self.whole.carriers),
             "packing_methods": dict(self.whole.methods),
@@ -108,9 +138,10 @@ class Summary:
         return table
 
 
-def summarize(store: Store, carrier_of: dict[str, str]) -> Summary:
-    """Add up everything the store knows of the run."""
+def summarize(store: Store, carrier_of: dict[str, str], since: datetime) -> Summary:
+    """Add up everything the store knows of the run that began at an instant."""
     whole, by_segment, cash, again, overrides = Tally(), dict[str, Tally](), 0, 0, 0
+    moved = 0
     with store.reading() as session:
         ended = {outcome.order_id: outcome for outcome in outcomes.listing(session)}
         for stored in orders.listing(session, limit=1_000_000):
@@ -120,7 +151,9 @@ def summarize(store: Store, carrier_of: dict[str, str]) -> Summary:
             members = classified.memberships if classified else ()
             for name in sorted({m.segment for m in members}):
                 by_segment.setdefault(name, Tally()).add(outcome, carrier_of)
-            again += len(decisions.of_order(session, stored.order.id)) > 1
+            made = decisions.of_order(session, stored.order.id)
+            again += len(made) > 1
+            moved += any(_reconsidered(decision) for decision in made)
             if outcome is not None:
                 overrides += outcome.overrides
                 cash += sum(
@@ -129,6 +162,7 @@ def summarize(store: Store, carrier_of: dict[str, str]) -> Summary:
                     if term in CASH_TERMS and outcome.status is OrderStatus.DELIVERED
                 )
         counts = orders.counts(session)
+        traffic = _traffic(session, since, moved)
     return Summary(
         whole=whole,
         by_segment=by_segment,
@@ -136,12 +170,36 @@ def summarize(store: Store, carrier_of: dict[str, str]) -> Summary:
         cash_cents=cash,
         decided_again=again,
         overrides=overrides,
+        traffic=traffic,
     )
 
 
 def really_went(outcome: Outcome) -> list[ParcelOutcome]:
     """List the parcels that left, without those undone on the way."""
     return [p for p in outcome.parcels if p.status is not ParcelStatus.VOIDED]
+
+
+def _reconsidered(decision: Decision) -> bool:
+    """Tell whether a plan took another's place because facts had changed."""
+    return bool(decision.reason) and decision.made_by is DecidedBy.OPTIMIZER
+
+
+def _traffic(session: Session, since: datetime, moved: int) -> Traffic:
+    count = Counter[tuple[SubjectKind, bool]]()
+    instants: dict[str, set[datetime]] = {}
+    for change in changes.log(session, since=since, limit=1_000_000):
+        kind = kind_of(change.subject)
+        count[kind, change.entered] += 1
+        if kind is SubjectKind.ORDER:
+            instants.setdefault(change.subject, set()).add(change.at)
+    return Traffic(
+        orders_entered=count[SubjectKind.ORDER, True],
+        orders_left=count[SubjectKind.ORDER, False],
+        customers_entered=count[SubjectKind.CUSTOMER, True],
+        customers_left=count[SubjectKind.CUSTOMER, False],
+        orders_changed=sum(len(at) > 1 for at in instants.values()),
+        orders_moved=moved,
+    )
 
 
 def _most(counter: Counter[str]) -> str:

@@ -329,6 +329,17 @@ def test_a_simulation_is_shown_and_drawn(says: Says, tmp_path: Path) -> None:
     assert ElementTree.fromstring(picture.read_text("utf-8")).tag.endswith("svg")
 
 
+def test_a_simulation_can_plan_as_if_stock_never_ran_out(
+    says: Says, tmp_path: Path
+) -> None:
+    file = a_file(tmp_path, when="units >= 4")
+
+    code, out, _ = says("simulate", file, "--on", "store", "--ample-stock")
+
+    assert code == Exit.DONE
+    assert "No plan: 0 orders before, 0 after." in out
+
+
 def test_a_simulation_as_json_is_the_same_twice(says: Says, tmp_path: Path) -> None:
     file = a_file(tmp_path, when="units >= 4")
 

@@ -210,6 +210,12 @@ def test_a_customer_leaves_risk_ninety_days_after_the_complaint_to_the_second() 
     assert found.memberships[0].valid_until == MONDAY + timedelta(days=1)
 
 
+def test_who_came_back_leaves_risk_when_that_order_is_ninety_days_old() -> None:
+    found = of_the_customer(*placed(0, 120, 141, 162, 183))
+
+    assert found.memberships[0].valid_until == MONDAY + timedelta(days=90)
+
+
 def test_one_is_a_first_customer_until_the_second_order() -> None:
     assert names(of_the_customer()) == ["first-time"]
     assert names(of_the_customer(*placed(1))) == ["first-time"]
