@@ -33,6 +33,7 @@ class Polish:
         self._effort = effort
         self._meter = meter
         self._solver: Solver = effort.solver or Here()
+        self._asked = meter.asked if effort.should_stop is not None else None
         self.chosen: Ints = priced.search.chosen
         self._all_served = bool((self.chosen >= 0).all())
         self._reward = (
@@ -75,7 +76,7 @@ class Polish:
         if int(keep.sum()) > RELAXABLE_COLUMNS:
             return
         among, kept = self.contest.among(keep)
-        relaxed = relax(among, self._reward, self._solver, self._meter.asked)
+        relaxed = relax(among, self._reward, self._solver, self._asked)
         if relaxed is None:
             return
         self._meter.spend(among.columns * LOOKS_PER_WORK // 100)
@@ -118,7 +119,7 @@ class Polish:
             seed=self._effort.seed,
             all_served=self._all_served,
             solver=self._solver,
-            should_stop=self._meter.asked,
+            should_stop=self._asked,
         )
         if closed is None:
             return None

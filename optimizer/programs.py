@@ -52,14 +52,16 @@ class Solved:
 class Solver(Protocol):
     """Solves programs, in this process or elsewhere."""
 
-    def solve(self, program: Program, should_stop: ShouldStop) -> Solved | None:
+    def solve(self, program: Program, should_stop: ShouldStop | None) -> Solved | None:
         """Return the answer, or None where it was stopped or could not be had."""
 
 
 class Here:
-    """Solves in this process, in a thread of its own that is interrupted to stop."""
+    """Solves in this process; what may be stopped, in a thread of its own."""
 
-    def solve(self, program: Program, should_stop: ShouldStop) -> Solved | None:
+    def solve(self, program: Program, should_stop: ShouldStop | None) -> Solved | None:
+        if should_stop is None:
+            return solved(program)
         interrupter = solve_interrupter.SolveInterrupter()
         stopped = False
         with ThreadPoolExecutor(max_workers=1) as pool:

@@ -25,7 +25,7 @@ class Relaxed:
 
 
 def relax(
-    contest: Contest, reward_cents: int, solver: Solver, should_stop: ShouldStop
+    contest: Contest, reward_cents: int, solver: Solver, should_stop: ShouldStop | None
 ) -> Relaxed | None:
     """Solve the linear program; None where there is no optimum, or no time.
 
@@ -66,7 +66,7 @@ def close(
     seed: int,
     all_served: bool,
     solver: Solver,
-    should_stop: ShouldStop,
+    should_stop: ShouldStop | None,
 ) -> Closed | None:
     """Choose exactly, starting from a known choice; None where it was stopped.
 
