@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from segmentation.document import Document, Path, Problem, spell
+
+MOST = 1_000_000_000
+MOST_HOURS = 87_600
 
 
 def confused(
@@ -22,7 +25,7 @@ def confused(
     expected = _types(model)
     for name, value in data.items():
         types = expected.get(name, frozenset())
-        said = _instead(types, value)
+        said = _instead(types, value) or _too_much(name, value)
         if said:
             where = (*path, name)
             line, column = document.inside(where, 0)
@@ -34,7 +37,27 @@ def _instead(types: frozenset[type], value: object) -> str:
         return "" if isinstance(value, bool | None) else "it is true or false"
     if int in types and isinstance(value, bool | str):
         return "it needs a number"
+    if AwareDatetime in types and _is_number(value):
+        return "it needs an instant such as 2026-03-01T00:00:00Z"
     return ""
+
+
+def _is_number(value: object) -> bool:
+    """Tell what would be read as seconds since 1970."""
+    if isinstance(value, str):
+        return value.strip().lstrip("+-").replace(".", "", 1).isdigit()
+    return isinstance(value, int | float)
+
+
+def _too_much(name: str, value: object) -> str:
+    """Tell numbers that no clock and no ledger could take."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return ""
+    if name.endswith("_h") and "_per_" not in name:
+        most, what = MOST_HOURS, f"it is {MOST_HOURS:,} hours (ten years) at most"
+    else:
+        most, what = MOST, f"it is {MOST:,} at most"
+    return what if abs(value) > most else ""
 
 
 def _shown(value: object) -> str:

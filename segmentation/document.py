@@ -76,7 +76,7 @@ def read(text: str) -> Document:
         document.problems.append(Problem(1, 1, said))
         return document
     try:
-        too_deep = _too_deep(text)
+        too_deep, marked = _walked(text)
         node = None if too_deep else yaml.compose(text, Loader=_loader())
     except yaml.MarkedYAMLError as error:
         document.problems.append(_syntax(error, text))
@@ -91,20 +91,31 @@ def read(text: str) -> Document:
         document.problems.append(Problem(1, 1, "the file is empty"))
         return document
     document.data = _Builder(document).build(node, ())
+    document.problems += marked
     return document
 
 
-def _too_deep(text: str) -> Problem | None:
-    """Look for nesting that would overflow the stack of the composer."""
-    depth = 0
+def _walked(text: str) -> tuple[Problem | None, list[Problem]]:
+    """Look for nesting that would overflow the composer, and for anchors and tags.
+
+    Tags that change what a value is are told by the builder, with their path.
+    """
+    depth, marked = 0, list[Problem]()
     for event in yaml.parse(text, Loader=_loader()):
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
+        mark = event.start_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         if depth > MAX_DEPTH:
-            mark = event.start_mark
-            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            return Problem(line, column, "nested too deeply")
-    return None
+            return Problem(line, column, "nested too deeply"), marked
+        if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
+            continue
+        if event.anchor is not None:
+            marked.append(Problem(line, column, "anchors (&name) are not allowed"))
+        if event.tag in _PLAIN_TAGS:
+            said = f"tag {event.tag!r} is not allowed"
+            marked.append(Problem(line, column, said, hint="leave it out"))
+    return None, marked
 
 
 def _loader() -> type[yaml.SafeLoader]:

@@ -17,6 +17,7 @@ from segmentation.event_kinds import KNOWN
 from segmentation.fact_table import SCHEMA
 from segmentation.language.check import check
 from segmentation.language.errors import RuleError
+from segmentation.misfits import plainly
 from segmentation.schema import FactSource, FactSpec, FactType, Schema, nearest
 
 # A mined segment of fewer members could point at single people.
@@ -30,6 +31,8 @@ _STRICT = ConfigDict(frozen=True, extra="forbid")
 _INSTEAD = {
     "id": "an id is up to 40 lower case letters, digits and -",
     "on_unknown": "it is member, review or skip",
+    "type": "it is boolean, number, text or choice",
+    "when": "a rule is a text; write it in quotes",
     "version": "write it in quotes",
 }
 
@@ -131,11 +134,12 @@ def _problem(document: Document, error: Any) -> Problem:
 
 def _wrong_value(document: Document, path: Path, error: Any) -> Problem:
     line, column = document.inside(path, 0)
-    said = error["msg"].removeprefix("Value error, ")
-    given = error["input"]
-    if isinstance(given, str | int | float):
-        said = f"{said}, not {str(given)[:60]!r}"
-    hint = _INSTEAD.get(str(path[-1]) if path else "", "")
+    said, hint = plainly(error)
+    if error["type"] == "string_pattern_mismatch":
+        said = f"this is not allowed here: {str(error['input'])[:60]!r}"
+    hint = _INSTEAD.get(str(path[-1]) if path else "", hint)
+    if path[:1] == ("attributes",) and len(path) == 2:
+        hint = "it is attr_ and lower case letters, digits and _, with {type: …}"
     if path[:1] == ("events",):
         hint = "a kind is up to 40 lower case letters, digits and _, with what it is"
     return Problem(line, column, said, spell(path), hint)

@@ -119,10 +119,12 @@ segments:
         ("- a", 1, 1, "a rule set has 'version' and 'segments'"),
         ("version: [", 1, 11, "this is not YAML"),
         ("version: v1", 1, 1, "'segments' is missing"),
-        ("version: 3\nsegments: []", 1, 10, "valid string, not '3'"),
+        ("version: 3\nsegments: []", 1, 10, "it needs a text, not '3'"),
         ("version: v1\nversion: v2\nsegments: []", 2, 1, "'version' is there twice"),
         ("a: &x 1\nsegments: *x", 2, 1, "aliases"),
         ("segments: !!python/name:os.system 3", 1, 11, "is not allowed"),
+        ("version: !!str v1\nsegments: []", 1, 10, "tag"),
+        ("version: &x v1\nsegments: []", 1, 10, "anchors"),
         ("? [1]\n: 2", 1, 3, "a key must be a plain word"),
         ("version: " + "[" * 500 + "]" * 500, 1, 29, "nested too deeply"),
         ("- " * 900 + "a", 1, 41, "nested too deeply"),
@@ -178,7 +180,29 @@ def test_a_window_that_ends_before_it_begins_is_refused() -> None:
 def test_an_instant_without_a_time_zone_is_refused() -> None:
     text = GOOD.replace("00:00Z", "00:00")
 
-    assert told(text)[0][2] == "Input should have timezone info"
+    assert told(text)[0][2] == "it has no offset from UTC"
+
+
+@pytest.mark.parametrize(
+    ("field", "says"),
+    [
+        ("ttl_h: 1000000", "it is 87,600 hours (ten years) at most, not 1000000"),
+        ("valid_from: 20260301", "it needs an instant such as 2026-03-01T00:00:00Z"),
+        ("valid_from: '20260301'", "it needs an instant such as"),
+        ("priority: 9999999999", "it is 1,000,000,000 at most"),
+        ("effects: {late_cents_per_h: 9999999999}", "it is 1,000,000,000 at most"),
+        ("effects: {handover_within_h: 99999999}", "it is 87,600 hours"),
+    ],
+)
+def test_numbers_no_clock_and_no_ledger_could_take_are_refused(
+    field: str, says: str
+) -> None:
+    text = f"version: v1\nsegments:\n- {{id: a, title: A, when: gift, {field}}}"
+
+    (problem,) = problems(text)
+
+    assert problem.line == 3
+    assert says in problem.message
 
 
 def test_an_attribute_needs_its_prefix() -> None:
