@@ -27,6 +27,7 @@ from segmentation.language.parse import (
     PLAIN_FUNCTIONS,
     WINDOW_FUNCTIONS,
 )
+from segmentation.language.render import render
 from segmentation.language.resolve import ORDERINGS, resolved
 from segmentation.language.tally import UNITS
 from segmentation.language.units import common, product, spelled, unit_of
@@ -34,6 +35,7 @@ from segmentation.schema import FactSpec, FactType, Schema, nearest
 from segmentation.window import Window
 
 MAX_HINTS = 3
+_ALSO_CALLED = {"len": "count", "size": "count"}
 
 
 class Checker:
@@ -119,6 +121,8 @@ class Checker:
             return self._wrong(said, node, f"write '{node.id}(...)'")
         near = self._near(node.id, self._possible())
         hint = f"did you mean {near!r}?" if near else "see docs/segments.md"
+        if any(node.id in spec.values for spec in self._schema):
+            hint = f'a text stands in quotes: "{node.id}"'
         return self._wrong(f"unknown fact {node.id[:60]!r}", node, hint)
 
     def _near(self, word: str, choices: Iterable[str]) -> str:
@@ -178,7 +182,7 @@ class Checker:
             case "startswith":
                 said = "'startswith' takes a fact and a text"
                 return self._wrong(said, node)
-        near = self._near(node.function, FUNCTIONS)
+        near = _ALSO_CALLED.get(node.function) or self._near(node.function, FUNCTIONS)
         hint = f"did you mean {near!r}?" if near else f"there are {_listed(FUNCTIONS)}"
         return self._wrong(f"unknown function {node.function[:60]!r}", node, hint)
 
@@ -264,7 +268,8 @@ class Checker:
         if WRONG in (kind, listed):
             return
         if listed.type is not FactType.WORDS:
-            self._wrong(f"'in' needs a list, this is {listed}", right)
+            hint = f"write [{render(right)}]" if isinstance(right, Literal) else ""
+            self._wrong(f"'in' needs a list, this is {listed}", right, hint)
         elif kind.type not in (FactType.TEXT, FactType.CHOICE):
             self._wrong(f"a list of texts never holds {kind}", left)
         elif isinstance(left, Literal):
@@ -287,7 +292,12 @@ class Checker:
         elif types == {FactType.BOOLEAN} and op in ("==", "!="):
             return
         else:
-            self._wrong(f"cannot compare {a} {op} {b}", right)
+            hint = ""
+            if FactType.BOOLEAN in types:
+                hint = "a condition stands by itself, or after 'not'"
+            elif FactType.WORDS in types:
+                hint = "ask whether a word is 'in' the list"
+            self._wrong(f"cannot compare {a} {op} {b}", right, hint)
 
     def _texts(self, a: Kind, op: str, b: Kind, left: Node, right: Node) -> None:
         choice = a if a.values else b

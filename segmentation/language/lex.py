@@ -14,6 +14,7 @@ MAX_TOKENS = 800
 MAX_NODES = 200
 MAX_DEPTH = 24
 MAX_TEXT = 128
+MAX_LIST = 256
 
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n]+)
@@ -21,7 +22,7 @@ _TOKEN = re.compile(
       | (?P<number>\d+(?:_\d+)*(?:\.\d+)?(?:[eE][+-]?\d+)?)
       | (?P<text>"[^"\\\n]*"|'[^'\\\n]*')
       | (?P<operator><=|>=|==|!=|\*(?!\*)|/(?!/)|<(?!<)|>(?!>)|[+\-()\[\],=])""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 _HINTS = {
     "&": "write 'and'",
@@ -34,6 +35,7 @@ _HINTS = {
     "*": "only + - * / are there",
     "/": "only + - * / are there",
     "\\": "texts have no escapes",
+    "$": "amounts are in cents",
 }
 _WORDS = {
     "is": "write '=='",
@@ -69,7 +71,7 @@ def lex(text: str) -> list[Fault]:
 
 
 def _scan(text: str) -> list[Fault]:
-    offset = tokens = depth = prefixes = listed = operands = 0
+    offset = tokens = depth = prefixes = listed = items = operands = 0
     before, before_end = "", 0
     match = _TOKEN.match
     while offset < len(text):
@@ -84,13 +86,16 @@ def _scan(text: str) -> list[Fault]:
             if kind == "operator":
                 depth += (token in "([") - (token in ")]")
                 listed += (token == "[") - (token == "]")
+                items = 0 if token == "[" else items
                 prefixes = prefixes + 1 if token in "-+" else 0
             else:
                 prefixes = prefixes + 1 if token == "not" else 0
                 operands += listed <= 0 and token not in _JOINTS
+                items += listed > 0
                 fault = _refusal(kind, token, offset, before, before_end == offset)
             if fault is None:
-                fault = _too_much(offset, tokens, operands, max(depth, prefixes))
+                nested = max(depth, prefixes)
+                fault = _too_much(offset, tokens, operands, items, nested)
             if fault is not None:
                 return [fault]
             before, before_end = kind, end
@@ -98,7 +103,11 @@ def _scan(text: str) -> list[Fault]:
     return []
 
 
-def _too_much(offset: int, tokens: int, operands: int, depth: int) -> Fault | None:
+def _too_much(
+    offset: int, tokens: int, operands: int, items: int, depth: int
+) -> Fault | None:
+    if items > MAX_LIST:
+        return Fault(f"a list has at most {MAX_LIST} items", offset)
     if tokens > MAX_TOKENS:
         return Fault(f"more than {MAX_TOKENS} words and signs", offset)
     if operands > MAX_NODES:
@@ -123,7 +132,8 @@ def _refusal(
         said = f"{token!r} is not part of the rule language"
         return Fault(said, offset, _WORDS.get(token, ""))
     if kind == "number" and len(token) > 1 and token[0] == "0" and token[1].isdigit():
-        return Fault(f"the number {token[:20]} begins with 0", offset)
+        said = f"the number {token[:20]} begins with 0"
+        return Fault(said, offset, "a thousand is 1000 or 1_000")
     return None
 
 

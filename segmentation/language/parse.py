@@ -1,9 +1,10 @@
 """Reads the text of a rule into a tree, by Python's own expression grammar."""
 
 import ast
+import re
 
 from segmentation.language.errors import Fault, rule_error
-from segmentation.language.lex import MAX_DEPTH, MAX_NODES, lex
+from segmentation.language.lex import MAX_DEPTH, MAX_LIST, MAX_NODES, lex
 from segmentation.language.nodes import (
     And,
     Arithmetic,
@@ -20,7 +21,6 @@ from segmentation.language.nodes import (
     Step,
 )
 
-MAX_LIST = 256
 MAX_NUMBER = 10**15
 
 # The functions that count events; only they take arguments by name.
@@ -44,6 +44,15 @@ _ARITHMETIC: dict[type[ast.operator], str] = {
     ast.Mult: "*",
     ast.Div: "/",
 }
+
+# What people who know other languages write, and what it is called here.
+_TYPED = {"=>": ">=", "=<": "<=", "<>": "!=", "===": "=="}
+_ELSEWHERE = {
+    "like": 'startswith(fact, "…")',
+    "between": "1 <= fact <= 3",
+    "contains": '"…" in list',
+}
+_WORD = re.compile(r"[A-Za-z_]+")
 
 
 class _Refused(Exception):
@@ -71,7 +80,7 @@ def parse(text: str) -> Node:
     try:
         # Python warns of `1 in 2` and its like only when it compiles them.
         tree = ast.parse(flat.strip(), mode="eval").body
-        return _Reader(flat, lead).read(tree, 1)
+        return _Reader(flat, lead).rule(tree)
     except _Refused as refused:
         raise rule_error(text, [refused.fault]) from None
     except SyntaxError as error:
@@ -92,9 +101,20 @@ def _syntax(flat: str, lead: int, error: SyntaxError) -> Fault:
         return Fault("this bracket is never closed", at)
     if "follows keyword argument" in error.msg:
         return Fault("what to count stands before the named arguments", at)
+    hint = _instead(flat, at) or hint
     if at >= end:
         return Fault("the rule ends too early", at, hint)
     return Fault("this cannot stand here", at, hint)
+
+
+def _instead(flat: str, at: int) -> str:
+    """Return how to write here what another language writes at this place."""
+    for typed, right in _TYPED.items():
+        if typed in flat[max(0, at - len(typed) + 1) : at + len(typed)]:
+            return f"write '{right}'"
+    word = _WORD.match(flat, at)
+    right = _ELSEWHERE.get(word[0].lower(), "") if word else ""
+    return f"write {right}" if right else ""
 
 
 class _Reader:
@@ -111,6 +131,15 @@ class _Reader:
         if not self._ascii:
             offset = len(self._bytes[:offset].decode())
         return self._lead + offset
+
+    def rule(self, node: ast.expr) -> Node:
+        """Read a whole rule, which is one condition."""
+        if isinstance(node, ast.Tuple) and self._bytes[node.col_offset] != ord("("):
+            first = node.elts[0].end_col_offset or 0
+            at = self._lead + len(self._bytes[:first].decode())
+            hint = "join conditions with 'and' or 'or'; a thousand is 1000 or 1_000"
+            raise _Refused("a comma stands outside of brackets", at, hint)
+        return self.read(node, 1)
 
     def read(self, node: ast.expr, depth: int) -> Node:
         at = self._at(node)
