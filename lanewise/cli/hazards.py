@@ -167,15 +167,18 @@ def _summary(
 
 def _say(reading: Reading, loaded: Loaded, said: dict[str, Any]) -> None:
     out.print(
-        f"{said['alerts']} alerts: {said['located_by_geometry']} located by geometry, "
+        f"{said['alerts']} alert{'s' * (said['alerts'] != 1)}: "
+        f"{said['located_by_geometry']} located by geometry, "
         f"{said['located_by_zones']} by zones, {said['unlocated']} unlocated; "
-        f"{len(reading.left_out)} left out (tests, cancelled, replaced)"
+        f"{len(reading.left_out)} left out"
     )
     out.print(
         f"{said['began']} began, {said['changed']} changed, "
         f"{said['withdrawn']} withdrawn; {said['orders_concerned']} open orders "
         f"concerned" + (" (nothing is kept)" if said["dry_run"] else "")
     )
+    for why in reading.left_out[:MOST_SHOWN]:
+        out.print(f"  left out: {escape(why)}", soft_wrap=True)
     for hazard in [h for h in loaded.hazards if not h.located][:MOST_SHOWN]:
         out.print(f"  {escape(hazard.id)}: {escape(where(hazard))}", soft_wrap=True)
     for problem in reading.problems[:MOST_SHOWN]:
