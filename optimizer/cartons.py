@@ -1,68 +1,108 @@
 """Which cartons to take for one group of goods, and what goes into each.
 
-- the one carton that takes everything, if there is one;
-- else the pair that does, by filling one and closing with another, or by halves;
-- else the carton that gets on furthest, again and again (the same filling is
-  repeated while its goods last, so bulk costs little);
-- each carton is at last exchanged for the least one that takes the same.
+- every carton that takes everything alone, unless another is better in all;
+- a first way in several cartons: the one that gets on furthest for its burden,
+  again and again (the same filling is repeated while its goods last, so bulk
+  costs little), each at last exchanged for the least one that takes the same;
+- then mixes of few cartons, least volume first and least cost first, filled one
+  after another: only those that no way found before beats in pieces, volume and
+  cost together.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 
 from domain.network import Carton
-from optimizer.filling import Filled, Goods, fill_all, fill_most
+from optimizer.family import Aim, Box, Family
+from optimizer.filling import Filled, Goods, fill_all, fill_most, fill_on
+from optimizer.mixes import Burden, Mix, Needs, no_worse
 from optimizer.space import Ints
 
-Fill = Callable[[Goods, Ints, Carton], Filled | None]
+Fill = Callable[[Goods, Ints, Box], Filled | None]
+MoreIn = Callable[[Goods, Ints, Box, Filled], Filled | None]
 
+# How many cartons a mix may have beyond the fewest known, how many in all, and
+# how many mixes of one size are tried in the order of volume, then of cost.
+_MORE = 2
+_MOST_MIXED = 10
+_TRIED: tuple[tuple[Callable[["Mix"], tuple[object, ...]], int], ...] = (
+    (lambda mix: (mix.burden.volume_mm3, mix), 24),
+    (lambda mix: (mix.burden.cost_cents, mix), 12),
+)
 
-class Aim(StrEnum):
-    """What a choice of cartons should keep low first."""
-
-    PIECES = "pieces"
-    VOLUME = "volume"
-    COST = "cost"
+CartonWay = tuple["Packed", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
     """A filled carton, so many times."""
 
-    carton: Carton
+    box: Box
     filled: Filled
     times: int = 1
 
+    @property
+    def carton(self) -> Carton:
+        return self.box.carton
+
     def repeated(self, times: int) -> "Packed":
         """Return so many of these."""
-        return Packed(self.carton, self.filled, self.times * times)
+        return Packed(self.box, self.filled, self.times * times)
 
 
 @dataclass(slots=True)
 class Cartonizer:
-    """Packs one group of goods into one family of cartons, by several aims.
+    """Packs one group of goods into one family of cartons.
 
-    Fillings are remembered: the aims ask for many of the same.
+    Fillings are remembered: mixes ask for many of the same.
     """
 
     goods: Goods
-    cartons: tuple[Carton, ...]
+    family: Family
     all_in: Fill = fill_all
     most_in: Fill = fill_most
+    more_in: MoreIn | None = fill_on
     _known: dict[tuple[int, bytes, bool], Filled | None] = field(default_factory=dict)
-    _ranks: dict[Aim, list[int]] = field(default_factory=dict)
 
-    def pack(self, counts: Ints, aim: Aim) -> tuple[Packed, ...] | None:
-        """Pack all units; None where some unit fits no carton."""
+    def ways(self, counts: Ints) -> list[CartonWay]:
+        """Return ways to pack all units, none of them worse in all than another.
+
+        What counts is the number of pieces, their outer volume and their cost;
+        for single cartons also tare, longest side and girth. The fewest pieces
+        come first; there is none where some unit fits no carton.
+        """
+        found = list(self._alone(counts))
+        if counts.sum() > 1:
+            if not found:
+                greedy = [self._greedily(counts, aim) for aim in Aim]
+                found = [way for way in greedy if way is not None]
+            if found:
+                self._add_mixes(counts, found)
+        return _worth_keeping(found)
+
+    def _alone(self, counts: Ints) -> Iterator[CartonWay]:
+        """Yield single cartons for everything, the least volume first."""
+        taken: list[tuple[int, ...]] = []
+        for i in self.family.ranks[Aim.VOLUME]:
+            box = self.family.boxes[i]
+            traits = box.traits
+            if any(no_worse(other, traits) for other in taken):
+                continue
+            filled = self._fill(i, counts, everything=True)
+            if filled is not None:
+                taken.append(traits)
+                yield (Packed(box, filled),)
+
+    def _greedily(self, counts: Ints, aim: Aim) -> CartonWay | None:
         packed: list[Packed] = []
         left = counts.copy()
         while left.any():
-            last = self._finish(left, aim)
+            last = self._least(left, aim)
             if last is not None:
-                return (*packed, *last)
+                packed.append(last)
+                break
             step = self._step(left, aim)
             if step is None:
                 return None
@@ -70,43 +110,19 @@ class Cartonizer:
             left = left - step.filled.units * step.times
         return tuple(packed)
 
-    def _finish(self, left: Ints, aim: Aim) -> tuple[Packed, ...] | None:
-        """Return one carton that takes everything, or two where that is less."""
-        one = self._least(left, aim)
-        if one is not None and (aim is Aim.PIECES or left.sum() == 1):
-            return (one,)
-        ways = list(self._pairs(left, aim))
-        if one is not None:
-            ways.append((one,))
-        return min(ways, key=lambda way: _burden(way, aim), default=None)
-
-    def _pairs(self, left: Ints, aim: Aim) -> Iterator[tuple[Packed, ...]]:
-        for first in range(len(self.cartons)):
-            filled = self._fill(first, left, everything=False)
-            if filled is None or (filled.units == left).all():
-                continue
-            second = self._least(left - filled.units, aim)
-            if second is not None:
-                yield self._fitted(first, filled, aim), second
-        half = _half(left)
-        if half.any() and (half != left).any():
-            near, far = self._least(half, aim), self._least(left - half, aim)
-            if near is not None and far is not None:
-                yield near, far
-
     def _step(self, left: Ints, aim: Aim) -> Packed | None:
         """Return the carton that gets on furthest for its burden, repeated."""
         most = 0.0
         best: tuple[int, Filled] | None = None
-        for i, carton in enumerate(self.cartons):
+        for i, box in enumerate(self.family.boxes):
             filled = self._fill(i, left, everything=False)
             if filled is None:
                 continue
             gain = self._share(filled.units, left)
             if aim is Aim.VOLUME:
-                gain /= carton.outer.volume_mm3
+                gain /= box.outer_mm3
             elif aim is Aim.COST:
-                gain /= carton.cost_cents + 1
+                gain /= box.cost_cents + 1
             if gain > most * (1 + 1e-9):
                 most, best = gain, (i, filled)
         if best is None:
@@ -122,51 +138,155 @@ class Cartonizer:
 
     def _fitted(self, i: int, filled: Filled, aim: Aim) -> Packed:
         """Exchange a carton for the least one that takes the same goods."""
-        packed = Packed(self.cartons[i], filled)
+        packed = Packed(self.family.boxes[i], filled)
         least = self._least(filled.units, aim)
-        if least is None or _burden((packed,), aim) <= _burden((least,), aim):
+        if least is None or burden((packed,), aim) <= burden((least,), aim):
             return packed
         return least
 
+    def _add_mixes(self, counts: Ints, found: list[CartonWay]) -> None:
+        """Add mixes of cartons that none of the ways found so far beats."""
+        needs = Needs.of(self.family, self.goods, counts)
+        burdens = [_burden(way) for way in found]
+        fewest = min(burden.pieces for burden in burdens)
+        for pieces in range(max(2, needs.fewest), min(fewest + _MORE, _MOST_MIXED) + 1):
+            known = len(burdens)
+            mixes = self._counted(needs.mixes(pieces, burdens), counts)
+            for mix in self._worth_trying(mixes, burdens):
+                way = self._filled(mix.boxes, counts, thoroughly=fewest > 1)
+                if way is not None:
+                    found.append(way)
+                    burdens.append(_burden(way))
+            if fewest == 1 and len(burdens) == known and np.count_nonzero(counts) > 1:
+                return
+
+    def _worth_trying(self, mixes: list[Mix], burdens: list[Burden]) -> Iterator[Mix]:
+        """Yield some mixes not yet beaten, the least volume first, then cost."""
+        tried: set[tuple[int, ...]] = set()
+        for aim, tries in _TRIED:
+            tries_left = tries
+            for mix in sorted(mixes, key=aim):
+                if tries_left == 0:
+                    break
+                if mix.boxes in tried or any(no_worse(b, mix.burden) for b in burdens):
+                    continue
+                tries_left -= 1
+                tried.add(mix.boxes)
+                yield mix
+
+    def _counted(self, mixes: list[Mix], counts: Ints) -> list[Mix]:
+        """Keep the mixes that hold enough, where it is a matter of counting."""
+        if not mixes or np.count_nonzero(counts) > 1:
+            return mixes
+        every = range(len(self.family.boxes))
+        filled = [self._fill(i, counts, everything=False) for i in every]
+        holds = [0 if one is None else int(one.units.sum()) for one in filled]
+        wanted = int(counts.sum())
+        return [mix for mix in mixes if sum(holds[i] for i in mix.boxes) >= wanted]
+
+    def _filled(
+        self, mix: tuple[int, ...], counts: Ints, *, thoroughly: bool
+    ) -> CartonWay | None:
+        """Fill a mix one after another: the largest first, the smallest, evenly."""
+        for order in dict.fromkeys((mix[::-1], mix)):
+            packed = self._filled_in_turn(order, counts)
+            if packed is not None:
+                return packed
+        if thoroughly:
+            for more_in in (self.more_in, None):
+                packed = self._filled_evenly(mix[::-1], counts, more_in)
+                if packed is not None:
+                    return packed
+        return None
+
+    def _filled_evenly(
+        self, order: tuple[int, ...], counts: Ints, more_in: MoreIn | None
+    ) -> CartonWay | None:
+        """Give each carton its share of every SKU, then what else it takes."""
+        packed: list[Packed] = []
+        left = counts
+        for place, i in enumerate(order):
+            rest_mm3 = sum(self.family.boxes[j].inner_mm3 for j in order[place:])
+            share = left * self.family.boxes[i].inner_mm3 // rest_mm3
+            if more_in is None:
+                # Odd units go to either side in turn.
+                odd = left * self.family.boxes[i].inner_mm3 % rest_mm3 > 0
+                share = share + odd * (np.cumsum(odd) % 2)
+            if not share.any():
+                return None
+            filled = self._fill(i, share, everything=True)
+            if filled is None:
+                return None
+            if more_in is not None and (share != left).any():
+                filled = more_in(self.goods, left - share, self.family.boxes[i], filled)
+            if filled is None:
+                return None
+            packed.append(Packed(self.family.boxes[i], filled))
+            left = left - filled.units
+            if not left.any():
+                return tuple(packed)
+        return None
+
+    def _filled_in_turn(self, order: tuple[int, ...], counts: Ints) -> CartonWay | None:
+        packed: list[Packed] = []
+        left = counts
+        one_sku = np.count_nonzero(counts) == 1
+        for place, i in enumerate(order):
+            before = packed[-1] if packed and order[place - 1] == i else None
+            if one_sku and before and (before.filled.units <= left).all():
+                packed[-1] = Packed(before.box, before.filled, before.times + 1)
+                left = left - before.filled.units
+            else:
+                last = place == len(order) - 1
+                filled = self._fill(i, left, everything=last)
+                if filled is None:
+                    return None
+                packed.append(Packed(self.family.boxes[i], filled))
+                left = left - filled.units
+            if not left.any():
+                return tuple(packed)
+        return None
+
     def _least(self, counts: Ints, aim: Aim) -> Packed | None:
-        if aim not in self._ranks:
-            rank = sorted(
-                (_burden_of(carton, aim), i) for i, carton in enumerate(self.cartons)
-            )
-            self._ranks[aim] = [i for _, i in rank]
-        for i in self._ranks[aim]:
+        for i in self.family.ranks[aim]:
             filled = self._fill(i, counts, everything=True)
             if filled is not None:
-                return Packed(self.cartons[i], filled)
+                return Packed(self.family.boxes[i], filled)
         return None
 
     def _fill(self, i: int, counts: Ints, *, everything: bool) -> Filled | None:
         key = (i, counts.tobytes(), everything)
         if key not in self._known:
             fill = self.all_in if everything else self.most_in
-            self._known[key] = fill(self.goods, counts, self.cartons[i])
+            self._known[key] = fill(self.goods, counts, self.family.boxes[i])
         return self._known[key]
 
 
-def _half(counts: Ints) -> Ints:
-    """Return half of each SKU's units; odd ones go to either side in turn."""
-    odd = counts % 2
-    return counts // 2 + odd * (np.cumsum(odd) % 2)
-
-
-def _burden_of(carton: Carton, aim: Aim) -> tuple[int, int, str]:
-    volume, cost = carton.outer.volume_mm3, carton.cost_cents
-    return (cost, volume, carton.id) if aim is Aim.COST else (volume, cost, carton.id)
-
-
-def _burden(way: tuple[Packed, ...], aim: Aim) -> tuple[int, int, int, str]:
+def burden(way: CartonWay, aim: Aim) -> tuple[int, int, int, str]:
     """Rate cartons by the aim; fewer pieces, then lower ids, break ties."""
-    volume = sum(p.carton.outer.volume_mm3 * p.times for p in way)
-    cost = sum(p.carton.cost_cents * p.times for p in way)
-    pieces = sum(p.times for p in way)
+    pieces, volume, cost = _burden(way)
     ids = "|".join(p.carton.id for p in way)
     if aim is Aim.PIECES:
         return pieces, volume, cost, ids
     return (
         (cost, volume, pieces, ids) if aim is Aim.COST else (volume, cost, pieces, ids)
     )
+
+
+def _burden(way: CartonWay) -> Burden:
+    volume = sum(p.box.outer_mm3 * p.times for p in way)
+    cost = sum(p.box.cost_cents * p.times for p in way)
+    return Burden(sum(p.times for p in way), volume, cost)
+
+
+def _worth_keeping(found: Iterable[CartonWay]) -> list[CartonWay]:
+    """Keep single cartons, and of the rest what no other way beats."""
+    kept: list[CartonWay] = []
+    burdens: list[Burden] = []
+    for way in sorted(found, key=lambda way: burden(way, Aim.PIECES)):
+        rated = _burden(way)
+        alone = rated[0] == 1
+        if alone or not any(no_worse(other, rated) for other in burdens):
+            kept.append(way)
+            burdens.append(rated)
+    return kept

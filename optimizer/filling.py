@@ -2,23 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 import numpy as np
 
-from domain.network import Carton
+from domain.quantities import SkuId
 from domain.sku import Sku
-from optimizer.space import COLUMNS, UNLIMITED, Ints, fill
+from optimizer.family import Box
+from optimizer.space import COLUMNS, UNLIMITED, Ints, fill, may_hold
+from optimizer.starts import QUICK, more_starts, quick_starts
 
-# One unit at a time packs tightest; beyond this many units only grids are tried.
-_SINGLE_UNITS = 100
 # Work of a fill is starts × SKUs × units: as much as this if everything is to go
 # in, and this much if only the most, which is asked for again and again.
 _WORK = 60_000
 _PARTIAL_WORK = 20_000
-_MODES = (0, 1, 2)
-_SHUFFLES = 12
 _PARTIAL_STARTS = (3, 12)
 _MOST_BLOCKS = 600
 
@@ -32,26 +28,39 @@ def load_limit_g(sku: Sku) -> int:
     return 0 if sku.fragile else UNLIMITED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Goods:
     """The SKUs of one group, as rows for the kernel, and its starts.
 
-    ``sides`` are each unit's sides, the shortest first.
+    ``sides`` are each unit's sides, the shortest first; ``most_units`` is how
+    many units there may be of all SKUs.
     """
 
     skus: tuple[Sku, ...]
+    ids: tuple[SkuId, ...]
     rows: Ints
-    starts: Ints
     volumes: Ints
     weights: Ints
     sides: Ints
+    most_units: int
+    quick: Ints
+    _starts: Ints | None = None
 
     @property
     def limits(self) -> Ints:
         return self.rows[:, 5]
 
+    @property
+    def starts(self) -> Ints:
+        """All starts worth making; most goods never need them."""
+        if self._starts is None:
+            starts = more_starts(self.rows, self.sides, self.volumes, self.most_units)
+            worth = _WORK // _work(len(self.skus), self.most_units)
+            self._starts = starts[: max(QUICK, worth)]
+        return self._starts
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Filled:
     """One box's blocks, and the units of each SKU in it."""
 
@@ -60,26 +69,20 @@ class Filled:
 
 
 def goods_of(skus: Sequence[Sku], counts: Ints) -> Goods:
-    """Lay goods out as rows, with the starts worth making for so many units."""
+    """Lay goods out as rows; there will be at most so many units of each."""
     rows = np.array([_row(sku) for sku in skus], np.int64)
     sides = np.sort(rows[:, :3], axis=1)
     volumes = sides.prod(axis=1)
     units = int(counts.sum())
-    # Order varies slowest, so that the first few starts differ in mode and grid.
-    starts = [
-        (mode, grid, *order)
-        for order in _orders(rows, sides, volumes)
-        for grid in _grids(len(skus), units)
-        for mode in _MODES
-    ]
-    starts = starts[: max(6, _WORK // _work(len(skus), units))]
     return Goods(
         skus=tuple(skus),
+        ids=tuple(sku.id for sku in skus),
         rows=rows,
-        starts=np.array(starts, np.int64),
         volumes=volumes,
         weights=rows[:, 3].copy(),
         sides=sides,
+        most_units=units,
+        quick=quick_starts(rows, volumes, units),
     )
 
 
@@ -95,85 +98,51 @@ def _work(skus: int, units: int) -> int:
 
 def _partial_starts(counts: Ints) -> int:
     fewest, most = _PARTIAL_STARTS
-    return max(fewest, min(most, _PARTIAL_WORK // _work(len(counts), counts.sum())))
+    work = _work(len(counts), int(counts.sum()))
+    return max(fewest, min(most, _PARTIAL_WORK // work))
 
 
-def _grids(skus: int, units: int) -> tuple[int, ...]:
-    if units == skus:
-        return (0,)
-    return (1, 0) if units <= _SINGLE_UNITS else (1,)
-
-
-def _orders(rows: Ints, sides: Ints, volumes: Ints) -> list[tuple[int, ...]]:
-    """Return the turns in which SKUs may go in: strong ones before weak ones.
-
-    By volume, longest side, largest face, weight, shortest side and height;
-    then by volume shaken with a fixed seed.
-    """
-    if len(rows) == 1:
-        return [(0,)]
-    keys = [
-        volumes,
-        sides[:, 2],
-        sides[:, 1] * sides[:, 2],
-        rows[:, 3],
-        sides[:, 0],
-        rows[:, 2],
-    ]
-    if len(rows) > 2:
-        keys += [(volumes * row).astype(np.int64) for row in _shakes(len(rows))]
-    orders = (np.lexsort((-key, -rows[:, 5])).tolist() for key in keys)
-    return list(dict.fromkeys(map(tuple, orders)))
-
-
-@cache
-def _shakes(skus: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    return np.random.default_rng(0).uniform(0.5, 1.5, (_SHUFFLES, skus))
-
-
-def fill_all(goods: Goods, counts: Ints, carton: Carton) -> Filled | None:
+def fill_all(goods: Goods, counts: Ints, box: Box) -> Filled | None:
     """Pack all these units into one carton; None where no start manages to."""
-    if not may_hold_all(goods, counts, carton):
+    if not may_hold(goods.sides, goods.weights, counts, box.room):
         return None
-    filled = _fill(goods, counts, carton, len(goods.starts), NO_BLOCKS)
-    return filled if (filled.units == counts).all() else None
+    blocks, _, over = _fill(goods, counts, box, goods.quick, NO_BLOCKS)
+    if over and len(goods.starts) > len(goods.quick):
+        rest = goods.starts[len(goods.quick) :]
+        blocks, _, over = _fill(goods, counts, box, rest, NO_BLOCKS, all_in=True)
+    return None if over else Filled(blocks, counts)
 
 
-def fill_most(goods: Goods, counts: Ints, carton: Carton) -> Filled | None:
+def fill_most(goods: Goods, counts: Ints, box: Box) -> Filled | None:
     """Pack as much as a few starts manage into one carton; None if nothing."""
-    filled = _fill(goods, counts, carton, _partial_starts(counts), NO_BLOCKS)
-    return filled if filled.units.any() else None
+    starts = _some_starts(goods, counts)
+    blocks, left, _ = _fill(goods, counts, box, starts, NO_BLOCKS)
+    return Filled(blocks, counts - left) if len(blocks) else None
 
 
-def fill_on(goods: Goods, counts: Ints, carton: Carton, on: Filled) -> Filled | None:
+def fill_on(goods: Goods, counts: Ints, box: Box, on: Filled) -> Filled | None:
     """Add as much as a few starts manage to what is there; None if all is empty."""
-    filled = on
-    if counts.any():
-        added = _fill(goods, counts, carton, _partial_starts(counts), on.blocks)
-        filled = Filled(added.blocks, on.units + added.units)
-    return filled if filled.units.any() else None
+    if not counts.any():
+        return on if on.units.any() else None
+    starts = _some_starts(goods, counts)
+    blocks, left, _ = _fill(goods, counts, box, starts, on.blocks)
+    return Filled(blocks, on.units + (counts - left)) if len(blocks) else None
 
 
-def may_hold_all(goods: Goods, counts: Ints, carton: Carton) -> bool:
-    """Tell whether volume, weight and the longest sides do not yet forbid it."""
-    if counts @ goods.volumes > carton.inner.volume_mm3:
-        return False
-    if counts @ goods.weights > carton.max_load_g:
-        return False
-    room = carton.inner
-    inner = sorted((room.length_mm, room.width_mm, room.height_mm))
-    return bool((goods.sides[counts > 0] <= inner).all())
+def _some_starts(goods: Goods, counts: Ints) -> Ints:
+    some = _partial_starts(counts)
+    starts = goods.quick if some <= len(goods.quick) else goods.starts
+    return starts[:some]
 
 
-def _fill(goods: Goods, counts: Ints, carton: Carton, starts: int, on: Ints) -> Filled:
-    room = carton.inner
-    box = (room.length_mm, room.width_mm, room.height_mm, carton.max_load_g)
-    blocks, left = fill(
-        np.array(box, np.int64),
-        goods.rows,
-        counts,
-        goods.starts[:starts],
-        min(int(counts.sum()), _MOST_BLOCKS),
-        on,
-    )
-    return Filled(blocks, counts - left)
+def _fill(
+    goods: Goods,
+    counts: Ints,
+    box: Box,
+    starts: Ints,
+    on: Ints,
+    *,
+    all_in: bool = False,
+) -> tuple[Ints, Ints, int]:
+    most_blocks = min(int(counts.sum()), _MOST_BLOCKS)
+    return fill(box.room, goods.rows, counts, starts, most_blocks, on, all_in)

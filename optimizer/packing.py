@@ -8,9 +8,12 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, product
+from math import prod
+from operator import itemgetter
 
 import numpy as np
 
@@ -19,13 +22,22 @@ from domain.order import Line
 from domain.plan import Placement
 from domain.quantities import CartonId, Dimensions, SkuId
 from domain.sku import Sku, TemperatureBand
-from optimizer.cartons import Aim, Cartonizer, Packed
+from optimizer.cartons import Cartonizer, CartonWay, Packed
+from optimizer.family import Suite, suite_of
 from optimizer.filling import Goods, goods_of
+from optimizer.mixes import no_worse
 from optimizer.pallets import Palletizer, stacked
-from optimizer.space import Ints
-from optimizer.styles import Part, Style, part_of, styles, suits
+from optimizer.space import COLUMNS, Ints
+from optimizer.styles import Part, Style, part_of, styles
 
 _REMEMBERED = 20_000
+# Ways of the parts of an order are all combined where they make no more than so
+# many; else the first, the least and the cheapest of each part.
+_MOST_JOINT = 24
+
+
+# Where the goods of a piece lie: SKUs and the kernel's blocks as plain bytes.
+Layout = tuple[tuple[SkuId, ...], bytes] | tuple[()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,7 @@ class PackedPiece:
     ``weight_g`` is gross, with tare. ``hold_h`` is how long an insulated carton
     keeps ``temperature``, the band the goods need; None where nothing but the
     carriage keeps it. ``carton`` is None for goods in their own container.
+    ``layout`` says where the goods lie; it is empty where nobody knows.
     """
 
     carton: CartonId | None
@@ -42,10 +55,22 @@ class PackedPiece:
     outer: Dimensions
     weight_g: int
     lines: tuple[Line, ...]
-    placements: tuple[Placement, ...]
+    layout: Layout
     hold_h: int | None
     temperature: TemperatureBand
     coolant_cents_per_h: int
+
+    @property
+    def placements(self) -> tuple[Placement, ...]:
+        """Return every unit where it lies, in the order in which they go in.
+
+        Laid out anew for each asker: most packings are priced and never chosen.
+        """
+        if not self.layout:
+            return ()
+        skus, blocks = self.layout
+        rows = np.frombuffer(blocks, np.int64).reshape(-1, COLUMNS).tolist()
+        return tuple(chain.from_iterable(_units(row, skus) for row in rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +94,7 @@ class Packer:
     def __init__(self, skus: Mapping[SkuId, Sku], cartons: Iterable[Carton]) -> None:
         self._skus = skus
         self._cartons = {carton.id: carton for carton in cartons}
+        self._suites: dict[tuple[CartonId, ...], Suite] = {}
         self._known: dict[_Question, tuple[Packing, ...]] = {}
 
     def packings(
@@ -115,6 +141,7 @@ class Packer:
         answer = self._known.get(question)
         if answer is None:
             answer = self._pack(*question)
+            # The oldest question goes: those of one problem are asked together.
             if len(self._known) >= _REMEMBERED:
                 del self._known[next(iter(self._known))]
             self._known[question] = answer
@@ -126,42 +153,55 @@ class Packer:
         suite: tuple[CartonId, ...],
         palletizes: bool,
     ) -> tuple[Packing, ...]:
-        skus = tuple(self._skus[sku] for sku, _ in units)
-        counts = np.array([count for _, count in units], np.int64)
-        cartons = tuple(self._cartons[carton] for carton in suite)
-        bench = _Bench(skus, counts, cartons)
-        ways = chain.from_iterable(
-            bench.packings(style) for style in styles(skus, cartons, palletizes)
-        )
-        return _worth_pricing(ways)
+        goods = tuple((self._skus[sku], count) for sku, count in units)
+        if suite not in self._suites:
+            self._suites[suite] = suite_of(tuple(self._cartons[c] for c in suite))
+        return _packings(goods, self._suites[suite], palletizes)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _packings(
+    goods: tuple[tuple[Sku, int], ...], suite: Suite, palletizes: bool
+) -> tuple[Packing, ...]:
+    """Pack by content, so that one problem's answers serve the next."""
+    skus = tuple(sku for sku, _ in goods)
+    counts = np.array([count for _, count in goods], np.int64)
+    bench = _Bench(skus, counts, suite)
+    found: list[tuple[tuple[int, ...], Packing]] = []
+    for style in styles(skus, suite.cartons, palletizes):
+        of_style = [(_burden(way), way) for way in bench.packings(style)]
+        found += sorted(of_style, key=itemgetter(0))
+    return _worth_pricing(found)
 
 
 _Question = tuple[tuple[tuple[SkuId, int], ...], tuple[CartonId, ...], bool]
 # Indices of SKUs in the order at hand.
 _Chosen = tuple[int, ...]
-_Task = tuple[Part, _Chosen, Aim]
+_Task = tuple[Part, _Chosen]
+_Pieces = tuple[PackedPiece, ...]
+_Kind = frozenset[tuple[PackingMethod, TemperatureBand, int | None]]
 
 
 class _Bench:
     """Packs one order's goods; what several styles have in common is done once."""
 
-    def __init__(
-        self, skus: tuple[Sku, ...], counts: Ints, cartons: tuple[Carton, ...]
-    ) -> None:
+    def __init__(self, skus: tuple[Sku, ...], counts: Ints, suite: Suite) -> None:
         self._skus = skus
         self._counts = counts
-        self._cartons = cartons
+        self._suite = suite
         classes = {sku.hazmat_class for sku in skus if sku.hazmat_class is not None}
         self._classes_meet = len(classes) <= 1
-        self._done: dict[_Task, tuple[PackedPiece, ...] | None] = {}
+        self._done: dict[_Task, list[_Pieces]] = {}
         self._cartonizers: dict[tuple[Part, _Chosen], Cartonizer] = {}
         self._goods: dict[_Chosen, Goods] = {}
         self._made: dict[tuple[CartonId, int], PackedPiece] = {}
-        self._costs: dict[CartonId | None, int] = {c.id: c.cost_cents for c in cartons}
+        self._costs: dict[CartonId | None, int] = {
+            c.id: c.cost_cents for c in suite.cartons
+        }
         self._costs[None] = 0
 
     def packings(self, style: Style) -> list[Packing]:
-        """Return the style's packings by each aim, the fewest pieces first.
+        """Return the style's packings, the fewest pieces first.
 
         There are none where a part cannot be packed.
         """
@@ -169,13 +209,9 @@ class _Bench:
         for i, sku in enumerate(self._skus):
             part = part_of(sku, style(sku), classes_meet=self._classes_meet)
             parts.setdefault(part, []).append(i)
-        ways: dict[tuple[int, ...], Packing] = {}
-        for aim in Aim:
-            packed = [self._pieces(part, tuple(of), aim) for part, of in parts.items()]
-            if all(packed):
-                pieces = tuple(chain.from_iterable(p for p in packed if p))
-                ways.setdefault(tuple(map(id, pieces)), self._packing(pieces))
-        return sorted(ways.values(), key=_burden)
+        packed = [self._ways(part, tuple(of)) for part, of in parts.items()]
+        joint = _joint(packed, self._costs)
+        return [self._packing(tuple(chain.from_iterable(ways))) for ways in joint]
 
     def _packing(self, pieces: tuple[PackedPiece, ...]) -> Packing:
         methods = {piece.method for piece in pieces}
@@ -185,36 +221,37 @@ class _Bench:
             cost_cents=sum(self._costs[piece.carton] for piece in pieces),
         )
 
-    def _pieces(
-        self, part: Part, chosen: _Chosen, aim: Aim
-    ) -> tuple[PackedPiece, ...] | None:
-        task = (part, chosen, aim)
+    def _ways(self, part: Part, chosen: _Chosen) -> list[_Pieces]:
+        task = (part, chosen)
         if task not in self._done:
-            self._done[task] = self._make(part, chosen, aim)
+            self._done[task] = self._make(part, chosen)
         return self._done[task]
 
-    def _make(
-        self, part: Part, chosen: _Chosen, aim: Aim
-    ) -> tuple[PackedPiece, ...] | None:
+    def _make(self, part: Part, chosen: _Chosen) -> list[_Pieces]:
         counts = self._counts[list(chosen)]
         if part.method is PackingMethod.OWN_CONTAINER:
             own = (
                 (_in_own_container(self._skus[i]),) * int(n)
                 for i, n in zip(chosen, counts, strict=True)
             )
-            return tuple(chain.from_iterable(own))
+            return [tuple(chain.from_iterable(own))]
         cartonizer = self._cartonizer(part, chosen, counts)
+        ways: Iterable[CartonWay]
         if part.alone is not None and part.method is not PackingMethod.PALLET:
-            one = cartonizer.pack(np.ones(1, np.int64), aim)
-            packed = one and tuple(p.repeated(int(counts[0])) for p in one)
+            times = int(counts[0])
+            one = cartonizer.ways(np.ones(1, np.int64))
+            ways = (tuple(p.repeated(times) for p in way) for way in one)
         else:
-            packed = cartonizer.pack(counts, aim)
-        if packed is None:
-            return None
-        pieces = (
-            (self._piece(p, cartonizer.goods, part.band),) * p.times for p in packed
-        )
-        return tuple(chain.from_iterable(pieces))
+            ways = cartonizer.ways(counts)
+        return [
+            tuple(
+                chain.from_iterable(
+                    (self._piece(p, cartonizer.goods, part.band),) * p.times
+                    for p in way
+                )
+            )
+            for way in ways
+        ]
 
     def _piece(
         self, packed: Packed, goods: Goods, band: TemperatureBand
@@ -228,16 +265,16 @@ class _Bench:
     def _cartonizer(self, part: Part, chosen: _Chosen, counts: Ints) -> Cartonizer:
         key = (part, chosen)
         if key not in self._cartonizers:
-            cartons = tuple(c for c in self._cartons if suits(c, part))
+            family = self._suite.family(part)
             if chosen not in self._goods:
                 skus = [self._skus[i] for i in chosen]
                 self._goods[chosen] = goods_of(skus, counts)
             goods = self._goods[chosen]
             stacks = Palletizer()
             self._cartonizers[key] = (
-                Cartonizer(goods, cartons, stacks.stack_all, stacks.stack_most)
+                Cartonizer(goods, family, stacks.stack_all, stacks.stack_most, None)
                 if part.method is PackingMethod.PALLET
-                else Cartonizer(goods, cartons)
+                else Cartonizer(goods, family)
             )
         return self._cartonizers[key]
 
@@ -249,7 +286,7 @@ def _in_own_container(sku: Sku) -> PackedPiece:
         outer=sku.size,
         weight_g=sku.weight_g,
         lines=(Line(sku=sku.id, units=1),),
-        placements=(Placement(sku=sku.id, x_mm=0, y_mm=0, z_mm=0, size=sku.size),),
+        layout=((sku.id,), _block(sku.size).tobytes()),
         hold_h=None,
         temperature=sku.temperature,
         coolant_cents_per_h=0,
@@ -269,51 +306,74 @@ def _piece(packed: Packed, goods: Goods, band: TemperatureBand) -> PackedPiece:
             for sku, n in zip(goods.skus, units, strict=True)
             if n
         ),
-        placements=tuple(_placements(packed, goods)),
+        layout=(goods.ids, packed.filled.blocks.tobytes()),
         hold_h=carton.hold_h if insulated else None,
         temperature=band,
         coolant_cents_per_h=carton.coolant_cents_per_h if insulated else 0,
     )
 
 
-def _placements(packed: Packed, goods: Goods) -> Iterator[Placement]:
-    """Yield the units of each block, bottom layer first."""
-    for block in packed.filled.blocks.tolist():
-        x, y, z, far_x, far_y, far_z, sku, nx, ny, nz, _ = block
-        dx, dy, dz = (far_x - x) // nx, (far_y - y) // ny, (far_z - z) // nz
-        size = Dimensions(length_mm=dx, width_mm=dy, height_mm=dz)
-        for k in range(nz):
-            for j in range(ny):
-                for i in range(nx):
-                    yield Placement(
-                        sku=goods.skus[sku].id,
-                        x_mm=x + i * dx,
-                        y_mm=y + j * dy,
-                        z_mm=z + k * dz,
-                        size=size,
-                    )
+def _block(size: Dimensions) -> Ints:
+    """Return one unit at the near corner as a block."""
+    sides = (size.length_mm, size.width_mm, size.height_mm)
+    return np.array([(0, 0, 0, *sides, 0, 1, 1, 1, 0)], np.int64)
 
 
-def _worth_pricing(ways: Iterable[Packing]) -> tuple[Packing, ...]:
+def _units(block: Sequence[int], skus: tuple[SkuId, ...]) -> Iterator[Placement]:
+    """Yield the units of a block, bottom layer first."""
+    x, y, z, far_x, far_y, far_z, sku, nx, ny, nz, _ = block
+    dx, dy, dz = (far_x - x) // nx, (far_y - y) // ny, (far_z - z) // nz
+    size = Dimensions(length_mm=dx, width_mm=dy, height_mm=dz)
+    for k in range(nz):
+        for j in range(ny):
+            for i in range(nx):
+                yield Placement(
+                    sku=skus[sku],
+                    x_mm=x + i * dx,
+                    y_mm=y + j * dy,
+                    z_mm=z + k * dz,
+                    size=size,
+                )
+
+
+def _joint(
+    parts: list[list[_Pieces]], costs: Mapping[CartonId | None, int]
+) -> Iterator[tuple[_Pieces, ...]]:
+    """Yield the ways to wrap all parts, none where one has none."""
+    if prod(map(len, parts)) <= _MOST_JOINT:
+        yield from product(*parts)
+        return
+
+    def volume_mm3(pieces: _Pieces) -> int:
+        return sum(piece.outer.volume_mm3 for piece in pieces)
+
+    def cost_cents(pieces: _Pieces) -> int:
+        return sum(costs[piece.carton] for piece in pieces)
+
+    for aim in (len, volume_mm3, cost_cents):
+        yield tuple(min(ways, key=aim) for ways in parts)
+
+
+def _worth_pricing(
+    found: list[tuple[tuple[int, ...], Packing]],
+) -> tuple[Packing, ...]:
     """Keep the ways that no other way of their kind beats in every respect."""
-    kept: dict[tuple[object, ...], list[tuple[tuple[int, ...], Packing]]] = {}
-    order: list[Packing] = []
-    for way in ways:
+    if len(found) == 1:
+        return (found[0][1],)
+    kept: dict[_Kind, list[tuple[tuple[int, ...], Packing]]] = {}
+    for burden, way in found:
         rivals = kept.setdefault(_kind(way), [])
-        burden = _burden(way)
-        if any(_no_worse(rival, burden) for rival, _ in rivals):
+        if any(no_worse(rival, burden) for rival, _ in rivals):
             continue
-        rivals[:] = [r for r in rivals if not _no_worse(burden, r[0])]
+        rivals[:] = [r for r in rivals if not no_worse(burden, r[0])]
         rivals.append((burden, way))
-        order.append(way)
     alive = {id(way) for rivals in kept.values() for _, way in rivals}
-    return tuple(way for way in order if id(way) in alive)
+    return tuple(way for _, way in found if id(way) in alive)
 
 
-def _kind(way: Packing) -> tuple[object, ...]:
+def _kind(way: Packing) -> _Kind:
     """Return what policies, services and damage risk tell apart."""
-    pieces = {(p.method, p.temperature, p.hold_h) for p in way.pieces}
-    return tuple(sorted(pieces, key=repr))
+    return frozenset((p.method, p.temperature, p.hold_h) for p in way.pieces)
 
 
 def _burden(way: Packing) -> tuple[int, ...]:
@@ -332,10 +392,6 @@ def _burden(way: Packing) -> tuple[int, ...]:
         max(sides),
         max(p.weight_g for p in distinct),
     )
-
-
-def _no_worse(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    return all(a <= b for a, b in zip(one, other, strict=True))
 
 
 def warm() -> None:

@@ -13,9 +13,10 @@ import numpy as np
 from domain.network import Carton, PackingMethod
 from domain.quantities import CartonId, Dimensions
 from domain.sku import Sku
-from optimizer.filling import NO_BLOCKS, Filled, Goods, fill_on, may_hold_all
+from optimizer.family import Box
+from optimizer.filling import NO_BLOCKS, Filled, Goods, fill_on
 from optimizer.layers import layer
-from optimizer.space import SUPPORT_PERCENT, UNLIMITED, Ints
+from optimizer.space import SUPPORT_PERCENT, UNLIMITED, Ints, may_hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +47,18 @@ class Palletizer:
 
     _layers: dict[tuple[int, CartonId], _Layer | None] = field(default_factory=dict)
 
-    def stack_all(self, goods: Goods, counts: Ints, pallet: Carton) -> Filled | None:
+    def stack_all(self, goods: Goods, counts: Ints, box: Box) -> Filled | None:
         """Stack all these units on one pallet; None if they do not all go on."""
-        if not may_hold_all(goods, counts, pallet):
+        if not may_hold(goods.sides, goods.weights, counts, box.room):
             return None
-        filled = self.stack_most(goods, counts, pallet)
+        filled = self.stack_most(goods, counts, box)
         if filled is None or (filled.units != counts).any():
             return None
         return filled
 
-    def stack_most(self, goods: Goods, counts: Ints, pallet: Carton) -> Filled | None:
+    def stack_most(self, goods: Goods, counts: Ints, box: Box) -> Filled | None:
         """Stack as much as goes on one pallet; None if nothing does."""
+        pallet = box.carton
         most = np.minimum(counts, _most_per_pallet(goods))
         stack = _Stack(pallet, np.zeros_like(counts))
         loose = most.copy()
@@ -72,7 +74,7 @@ class Palletizer:
         if not stack.units.any():
             loose = most
         filled = Filled(stack.blocks, stack.units)
-        return fill_on(goods, loose, pallet, filled)
+        return fill_on(goods, loose, box, filled)
 
     def _layer(self, goods: Goods, sku: int, pallet: Carton) -> _Layer | None:
         key = (sku, pallet.id)

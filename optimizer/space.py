@@ -35,8 +35,12 @@ _SKU, _NX, _NY, _NZ, _ROOM = 6, 7, 8, 9, 10
 # Goods: length, width, height, grams, stays upright, grams it may bear.
 _WEIGHT, _UPRIGHT, _LIMIT = 3, 4, 5
 
-# A start: how spots are rated, whether units go in as grids, the SKUs in turn.
+# A start: how spots are rated, whether units go in as grids, the SKUs in turn,
+# then for each SKU the orientations it prefers, as bits.
 _MODE, _GRID, _TURN = 0, 1, 2
+
+ANY_WAY = 63
+"""All six orientations, as bits."""
 
 _MAX_SPACES = 512
 
@@ -155,9 +159,11 @@ def _add_space(spaces: Ints, first_new: int, count: int, fresh: Ints) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _cut(spaces: Ints, count: int, block: Ints, least_mm: int) -> int:
-    """Take a block out of every space; remainders thinner than a unit are dropped."""
-    hit = np.empty((count, 6), np.int64)
+def _cut(spaces: Ints, count: int, block: Ints, least_mm: int, hit: Ints) -> int:
+    """Take a block out of every space; remainders thinner than a unit are dropped.
+
+    ``hit`` is room to work in, and its last row the space being made.
+    """
     hits = 0
     kept = 0
     for e in range(count):
@@ -172,7 +178,7 @@ def _cut(spaces: Ints, count: int, block: Ints, least_mm: int) -> int:
             hit[hits] = spaces[e]
             hits += 1
     first_new = kept
-    fresh = np.empty(6, np.int64)
+    fresh = hit[_MAX_SPACES]
     for h in range(hits):
         for axis in range(3):
             if block[axis] - hit[h, axis] >= least_mm:
@@ -227,6 +233,7 @@ def _best_spot(
     most: int,
     mode: int,
     grid: bool,
+    turns: int,
     limited: bool,
     bears: Ints,
     best: Ints,
@@ -245,6 +252,8 @@ def _best_spot(
     for e in range(count):
         space = spaces[e]
         for turn in range(2 if goods[_UPRIGHT] else 6):
+            if not turns >> turn & 1:
+                continue
             unit = _turned(goods, turn)
             if turn % 2 == 1 and unit[0] == unit[1]:
                 continue
@@ -294,10 +303,22 @@ def _best_spot(
 
 @njit(cache=True, nogil=True)
 def _fill_once(
-    box: Ints, goods: Ints, left: Ints, start: Ints, seed: Ints, blocks: Ints
+    box: Ints,
+    goods: Ints,
+    left: Ints,
+    start: Ints,
+    seed: Ints,
+    blocks: Ints,
+    all_in: bool,
+    spaces: Ints,
+    hit: Ints,
 ) -> int:
-    """Fill a box from one start; lowers ``left`` and returns the block count."""
-    spaces = np.zeros((_MAX_SPACES, 6), np.int64)
+    """Fill a box from one start; lowers ``left`` and returns the block count.
+
+    Gives up where a SKU does not fit in its turn, if ``all_in`` says so.
+    ``spaces`` and ``hit`` are room to work in.
+    """
+    spaces[0, :3] = 0
     spaces[0, 3:] = box[:3]
     count = 1
     bears = np.zeros(len(blocks), np.int64)
@@ -311,19 +332,22 @@ def _fill_once(
         spot = seed[placed]
         _put(blocks, placed, spot, goods, limited, bears)
         load_g += spot[_NX] * spot[_NY] * spot[_NZ] * goods[spot[_SKU], _WEIGHT]
-        count = _cut(spaces, count, spot, least_mm)
+        count = _cut(spaces, count, spot, least_mm, hit)
     placed = len(seed)
     spot = np.zeros(COLUMNS, np.int64)
     progress = True
     # What is placed may carry what found no support before: go round again.
     while progress:
         progress = False
-        for sku in start[_TURN:]:
+        for sku in start[_TURN : _TURN + len(goods)]:
             unit_g = goods[sku, _WEIGHT]
+            turns = start[_TURN + len(goods) + sku]
             while left[sku] > 0 and placed < len(blocks):
                 most = min(left[sku], (box[3] - load_g) // unit_g)
                 spot[_SKU] = sku
-                if most <= 0 or not _best_spot(
+                if most <= 0:
+                    break
+                if not _best_spot(
                     spaces,
                     count,
                     blocks,
@@ -332,25 +356,65 @@ def _fill_once(
                     most,
                     start[_MODE],
                     start[_GRID] > 0,
+                    turns,
                     limited,
                     bears,
                     spot,
                 ):
-                    break
+                    if turns == ANY_WAY:
+                        break
+                    turns = ANY_WAY
+                    continue
                 _put(blocks, placed, spot, goods, limited, bears)
                 placed += 1
                 units = spot[_NX] * spot[_NY] * spot[_NZ]
                 left[sku] -= units
                 load_g += units * unit_g
-                count = _cut(spaces, count, spot, least_mm)
+                count = _cut(spaces, count, spot, least_mm, hit)
                 progress = True
+            if all_in and left[sku] > 0:
+                return placed
     return placed
 
 
 @njit(cache=True, nogil=True)
+def may_hold(sides: Ints, weights: Ints, counts: Ints, box: Ints) -> bool:
+    """Tell whether volume, weight and the longest sides do not yet forbid it.
+
+    Parameters
+    ----------
+    sides
+        Each unit's sides in millimeters, the shortest first.
+    weights
+        Grams of a unit of each SKU.
+    counts
+        Units of each SKU to pack.
+    box
+        Inner length, width and height in millimeters, grams it may hold.
+    """
+    inner = np.sort(box[:3])
+    volume = inner[0] * inner[1] * inner[2]
+    load_g = box[3]
+    for sku in range(len(counts)):
+        if counts[sku] > 0:
+            for axis in range(3):
+                if sides[sku, axis] > inner[axis]:
+                    return False
+            volume -= counts[sku] * sides[sku, 0] * sides[sku, 1] * sides[sku, 2]
+            load_g -= counts[sku] * weights[sku]
+    return bool(volume >= 0 and load_g >= 0)
+
+
+@njit(cache=True, nogil=True)
 def fill(
-    box: Ints, goods: Ints, counts: Ints, starts: Ints, most_blocks: int, seed: Ints
-) -> tuple[Ints, Ints]:
+    box: Ints,
+    goods: Ints,
+    counts: Ints,
+    starts: Ints,
+    most_blocks: int,
+    seed: Ints,
+    all_in: bool,
+) -> tuple[Ints, Ints, int]:
     """Fill a box from several starts and keep the fullest; stop when all is in.
 
     Parameters
@@ -364,16 +428,21 @@ def fill(
         Units of each SKU to pack, at least one in all.
     starts
         Per start: how spots are rated (see ``_score``), 1 if units go in as
-        grids, then the SKUs in turn.
+        grids, then the SKUs in turn, then for each SKU the orientations it
+        prefers, as bits (``ANY_WAY``: none); the others are its way out.
     most_blocks
         How many blocks may be added.
     seed
         Blocks already in the box; their units are not part of ``counts``.
+    all_in
+        Whether nothing less than everything is of use: a start is given up
+        where a SKU does not fit in its turn.
 
     Returns
     -------
     tuple
-        The blocks of the fullest start, and the units of each SKU left over.
+        The blocks of the fullest start, the units of each SKU left over, and
+        how many these are.
         Fullness is the share of the goods' volume plus that of their weight;
         among equals the earlier start wins.
     """
@@ -384,15 +453,19 @@ def fill(
     best_blocks = np.empty((0, COLUMNS), np.int64)
     best_left = counts.copy()
     best_worth = -1.0
+    best_over = counts.sum()
+    spaces = np.empty((_MAX_SPACES, 6), np.int64)
+    hit = np.empty((_MAX_SPACES + 1, 6), np.int64)
     blocks = np.empty((most_blocks + len(seed), COLUMNS), np.int64)
     for start in starts:
         left = counts.copy()
-        placed = _fill_once(box, goods, left, start, seed, blocks)
+        placed = _fill_once(box, goods, left, start, seed, blocks, all_in, spaces, hit)
         worth = ((counts - left) * worths).sum()
         if worth > best_worth + 1e-9:
             best_worth = worth
             best_left = left
             best_blocks = blocks[:placed].copy()
-            if left.sum() == 0:
+            best_over = left.sum()
+            if best_over == 0:
                 break
-    return best_blocks, best_left
+    return best_blocks, best_left, best_over

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from domain.network import Carton, PackingMethod
 from domain.order import Line
+from domain.plan import Placement
 from domain.quantities import CartonId, Dimensions, SkuId
 from domain.sku import Sku
-from optimizer.packing import Packer, Packing
+from optimizer.packing import Layout, Packer, Packing
 
 M = PackingMethod
 
@@ -28,6 +31,20 @@ def a_carton(name: str, *sides_mm: int, **more: object) -> Carton:
 
 def units(**counts: int) -> tuple[Line, ...]:
     return tuple(Line(sku=SkuId(sku), units=n) for sku, n in counts.items())
+
+
+def laid(*placements: Placement) -> Layout:
+    """Return the layout of units that lie one by one."""
+    skus = tuple(dict.fromkeys(p.sku for p in placements))
+    blocks = [
+        (
+            *(p.x_mm, p.y_mm, p.z_mm),
+            *(p.x_mm + p.size.length_mm, p.y_mm + p.size.width_mm),
+            *(p.z_mm + p.size.height_mm, skus.index(p.sku), 1, 1, 1, 0),
+        )
+        for p in placements
+    ]
+    return skus, np.array(blocks, np.int64).tobytes()
 
 
 def ways(

@@ -11,7 +11,7 @@ from domain.quantities import CartonId, Dimensions, SkuId
 from domain.sku import TemperatureBand
 from optimizer.packing import PackedPiece, Packing
 from tests.geometry import packing_faults
-from tests.unit.optimizer.packing_cases import M, a_carton, a_sku, size, units
+from tests.unit.optimizer.packing_cases import M, a_carton, a_sku, laid, size, units
 
 BOX = a_carton("box", 400, 300, 300, tare_g=200, cost_cents=70, max_load_g=5_000)
 WEAK = a_sku("weak", 200, 100, 100, weight_g=1_000, max_load_g=1_500)
@@ -33,7 +33,7 @@ PIECE = PackedPiece(
     outer=BOX.outer,
     weight_g=3_200,
     lines=LINES,
-    placements=(FLOOR, UPPER, BESIDE),
+    layout=laid(FLOOR, UPPER, BESIDE),
     hold_h=None,
     temperature=TemperatureBand.AMBIENT,
     coolant_cents_per_h=0,
@@ -46,7 +46,7 @@ def faults(piece: PackedPiece, lines: tuple[Line, ...] = LINES) -> list[str]:
 
 
 def moved(*placements: Placement) -> Callable[[PackedPiece], PackedPiece]:
-    return lambda piece: replace(piece, placements=placements)
+    return lambda piece: replace(piece, layout=laid(*placements))
 
 
 def test_a_true_piece_has_no_fault() -> None:
@@ -86,7 +86,7 @@ def test_each_fault_is_named(
 def test_load_counts_all_that_rests_above_directly_or_not() -> None:
     low = a_sku("low", 200, 100, 90, weight_g=1_000, max_load_g=1_500)
     placements = tuple(at("low", 0, 0, z, low.size) for z in (0, 90, 180))
-    piece = replace(PIECE, lines=units(low=3), placements=placements, weight_g=3_200)
+    piece = replace(PIECE, lines=units(low=3), layout=laid(*placements), weight_g=3_200)
 
     found = packing_faults(
         Packing(M.CARTON, (piece,), 70), units(low=3), {low.id: low}, {BOX.id: BOX}

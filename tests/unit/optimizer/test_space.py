@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from optimizer.space import UNLIMITED, Ints, fill
+from optimizer.space import ANY_WAY, UNLIMITED, Ints, fill
 
 PILLAR, SLAB, WEDGE = 0, 1, 2
 # Length, width, height, grams, upright, grams it may bear.
@@ -25,10 +25,11 @@ def wedged(height_mm: int, bears_g: int) -> int:
     goods = np.array(
         [PILLAR_ROW, SLAB_ROW, (40, 100, height_mm, 100, 1, bears_g)], np.int64
     )
-    starts = np.array([(mode, 0, WEDGE, PILLAR, SLAB) for mode in range(3)], np.int64)
+    turns = (WEDGE, PILLAR, SLAB, ANY_WAY, ANY_WAY, ANY_WAY)
+    starts = np.array([(mode, 0, *turns) for mode in range(3)], np.int64)
     counts = np.array([0, 0, 1], np.int64)
     box = np.array([100, 100, 100, 10_000], np.int64)
-    _, left = fill(box, goods, counts, starts, 1, OVERHANG)
+    _, left, _ = fill(box, goods, counts, starts, 1, OVERHANG, False)
     return 1 - int(left[WEDGE])
 
 
