@@ -1,5 +1,6 @@
 """What was decided for an order, what else was possible, and at what price."""
 
+from datetime import date
 from enum import StrEnum
 
 from pydantic import Field
@@ -165,6 +166,11 @@ class SolverRecord(Value):
 
     Costs are of the whole batch. ``gap_ppm`` is (cost − bound) / bound in
     millionths; 0 is proven optimal. ``work`` counts solver work, not seconds.
+
+    A run that its caller ``stopped`` says how far it got: the orders whose
+    options were ``enumerated``, the ``rounds`` of joint choice begun and whether
+    the last was ``cut`` short at ``work``, the orders ``explained``. An effort
+    ``until`` this record repeats it.
     """
 
     rung: Rung
@@ -177,10 +183,75 @@ class SolverRecord(Value):
     options: Count = 0
     work: Count = 0
     seed: int = 0
+    stopped: bool = False
+    enumerated: Count = 0
+    rounds: Count = 0
+    cut: bool = False
+    explained: Count = 0
+
+
+class Binding(Value):
+    """Something there was too little of for this order, and what more is worth.
+
+    ``what`` names it in words. ``saves_cents`` is what this order alone would
+    save with one more of it, all others staying as they are (``at_least``:
+    perhaps more, by splits that were not looked at). ``price_millicents`` is
+    what one more is worth to all orders decided together, by the prices of the
+    joint choice; None where they were not needed.
+    """
+
+    what: str
+    fc: FcId
+    sku: SkuId | None = None
+    carrier: CarrierId | None = None
+    day: date | None = None
+    saves_cents: Count = 0
+    at_least: bool = False
+    price_millicents: Count | None = None
+
+
+class Change(StrEnum):
+    """What might be otherwise for another way to be chosen."""
+
+    QUOTE = "quote"
+    LATE_RATE = "late-rate"
+    PROMISE = "promise"
+    UNIT = "unit"
+    MAX_TRANSIT = "max-transit"
+    LATEST_HANDOVER = "latest-handover"
+
+
+class Flip(Value):
+    """A single change that would make another way win.
+
+    ``by`` is the size of the change: cents off the carrier's price for the lane
+    (QUOTE), cents more or less per hour late (LATE_RATE), hours by which the
+    promise moves (PROMISE, negative is earlier), units or places more (UNIT),
+    hours more allowed (MAX_TRANSIT, LATEST_HANDOVER). ``now`` is the value it
+    then has (None for a promise, a handover and a unit). ``to`` then costs
+    ``saves_cents`` less than the chosen way.
+    """
+
+    change: Change
+    by: int
+    now: int | None = None
+    to: tuple[Way, ...]
+    saves_cents: Count
+    fc: FcId | None = None
+    service: ServiceId | None = None
+    sku: SkuId | None = None
+    what: str = ""
+
+
+# What workflow histories keep of the explanation of a plan.
+BRIEFLY = 3
 
 
 class Plan(Value):
-    """How an order travels, at what cost, and what else was possible."""
+    """How an order travels, at what cost, and what else was possible.
+
+    ``rung`` says how this order's answer was found; None in older plans.
+    """
 
     order_id: OrderId
     parcels: tuple[Parcel, ...]
@@ -189,6 +260,9 @@ class Plan(Value):
     excluded: tuple[Excluded, ...] = ()
     relaxed: tuple[SoftLimit, ...] = ()
     solver: SolverRecord
+    rung: Rung | None = None
+    binding: tuple[Binding, ...] = ()
+    flips: tuple[Flip, ...] = ()
 
     @property
     def total_cents(self) -> int:
@@ -203,7 +277,7 @@ class Plan(Value):
         return max(parcel.p90_at for parcel in self.parcels)
 
     def brief(self) -> "Plan":
-        """Return the plan without placements and excluded lanes.
+        """Return the plan without placements and excluded lanes, briefly explained.
 
         Workflow histories carry this; the store keeps the whole plan.
         """
@@ -218,7 +292,13 @@ class Plan(Value):
             )
             for parcel in self.parcels
         )
-        return self.model_copy(update={"parcels": parcels, "excluded": ()})
+        short = {
+            "parcels": parcels,
+            "excluded": (),
+            "binding": self.binding[:BRIEFLY],
+            "flips": self.flips[:BRIEFLY],
+        }
+        return self.model_copy(update=short)
 
 
 class Unplaced(Value):

@@ -1,19 +1,35 @@
 """Why this and not that: the next best ways, and what stopped the rest."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from domain.order import Line
-from domain.plan import Alternative, CostTerm, Excluded, Unplaced
-from domain.plan import Way as ShortWay
+from domain.plan import Alternative, Binding, CostTerm, Excluded, Flip, Unplaced
+from optimizer.binding import bindings
+from optimizer.case import Case, short_ways
 from optimizer.eligible import free_units
-from optimizer.ladder import Standing
+from optimizer.flips import flips
+from optimizer.ladder import NO_TIME, Standing
 from optimizer.options import Option, parcel_terms
+from optimizer.prices import Prices
 from optimizer.pricing import TERM_INDEX, TERMS, Cents
-from optimizer.problem import Problem, Task
+from optimizer.problem import Effort, Problem, Task
 from optimizer.resources import Resource, Supply
 
 # This many centers are named in a reason; the rest are in ``excluded``.
 NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a plan says beside itself."""
+
+    alternatives: tuple[Alternative, ...] = ()
+    binding: tuple[Binding, ...] = ()
+    flips: tuple[Flip, ...] = ()
+
+
+UNEXPLAINED = Explanation()
 
 
 def terms_of(task: Task, option: Option, beyond_cents: int = 0) -> Cents:
@@ -24,53 +40,73 @@ def terms_of(task: Task, option: Option, beyond_cents: int = 0) -> Cents:
     return tuple(summed)
 
 
-def alternatives(
-    standing: Standing,
-    chosen: Option,
-    chosen_terms: Cents,
-    supply: Supply,
-    others: Mapping[Resource, int],
-    count: int,
-) -> tuple[Alternative, ...]:
-    """Return the next best ways for an order, cheapest first.
+def explanations(
+    cases: Sequence[Case | None], prices: Prices, effort: Effort
+) -> dict[int, Explanation]:
+    """Explain the choices of a batch, in turn, while there is time.
 
     Parameters
     ----------
-    standing, chosen, chosen_terms
-        The order, the option it got, and that option's cents by term.
-    supply, others
-        How much there is of everything, and what the batch's other orders take.
-    count
-        How many are wanted. Ways that differ in neither center, service nor
-        packing method from a cheaper one are left out.
+    cases
+        Each order's choice, None for those without.
+    prices
+        What one more of each contested thing is worth to all.
+    effort
+        How many alternatives are wanted; with none nothing else is told.
     """
-    seen = {_ways_of(chosen)}
-    found: list[tuple[int, Alternative]] = []
-    limits = standing.limits
-    for option in standing.choices.runners_up:
-        ways = _ways_of(option)
-        if ways in seen:
+    told: dict[int, Explanation] = {}
+    until = effort.repeats
+    for n, case in enumerate(cases):
+        if case is None:
             continue
-        seen.add(ways)
-        cents = beyond_cents(
-            option, supply, others, allowed=limits.over_capacity_allowed
-        )
-        terms = terms_of(standing.task, option, cents or 0)
-        found.append((sum(terms), _alternative(option, terms, chosen_terms, cents)))
-    found.sort(key=lambda pair: pair[0])
-    return tuple(alternative for _, alternative in found[:count])
+        if effort.stopped() or (until is not None and len(told) >= until.explained):
+            break
+        told[n] = explanation(case, prices, effort.alternatives)
+    return told
 
 
-def _alternative(
-    option: Option, terms: Cents, chosen_terms: Cents, cents: int | None
-) -> Alternative:
+def explanation(case: Case, prices: Prices, count: int) -> Explanation:
+    """Explain one choice: the next best ways, and what stood in the way of them."""
+    if not count:
+        return UNEXPLAINED
+    others = list(_distinct(case))
+    bound = bindings(case, prices)
+    return Explanation(
+        alternatives=_alternatives(case, others, count),
+        binding=bound,
+        flips=flips(case, others, bound),
+    )
+
+
+def _distinct(case: Case) -> Iterator[Option]:
+    """Yield the next best options that differ in center, service or packing method."""
+    seen = {short_ways(case.chosen)}
+    for option in case.standing.runners_up:
+        ways = short_ways(option)
+        if ways not in seen:
+            seen.add(ways)
+            yield option
+
+
+def _alternatives(
+    case: Case, options: Sequence[Option], count: int
+) -> tuple[Alternative, ...]:
+    """Return the next best ways for an order, cheapest first."""
+    found = [_alternative(case, option) for option in options]
+    found.sort(key=lambda alternative: alternative.total_cents)
+    return tuple(found[:count])
+
+
+def _alternative(case: Case, option: Option) -> Alternative:
+    cents = case.added_cents(option)
+    terms = terms_of(case.standing.task, option, cents or 0)
     delta = {
         term: mine - theirs
-        for term, mine, theirs in zip(TERMS, terms, chosen_terms, strict=True)
+        for term, mine, theirs in zip(TERMS, terms, case.terms, strict=True)
         if mine != theirs
     }
     return Alternative.model_construct(
-        ways=_ways_of(option),
+        ways=short_ways(option),
         total_cents=sum(terms),
         delta=delta,
         p50_at=max(way.lane.p50_at for way in option.ways),
@@ -79,37 +115,13 @@ def _alternative(
     )
 
 
-def _ways_of(option: Option) -> tuple[ShortWay, ...]:
-    return tuple(
-        ShortWay.model_construct(
-            fc=way.lane.center.id,
-            service=way.lane.service.id,
-            method=way.packing.method,
-        )
-        for way in option.ways
-    )
-
-
-def beyond_cents(
-    option: Option, supply: Supply, others: Mapping[Resource, int], *, allowed: bool
-) -> int | None:
-    """Return what beyond-capacity work the option would add; None if it cannot be."""
-    added = 0
-    for resource, amount in option.uses.items():
-        free = max(0, supply.limit(resource) or 0)
-        more, cents = supply.beyond(resource) if allowed else (0, 0)
-        before = others.get(resource, 0)
-        if before + amount > free + more:
-            return None
-        added += max(0, before + amount - max(free, before)) * cents
-    return added
-
-
 def unplaced(
     problem: Problem, standing: Standing, supply: Supply, others: Mapping[Resource, int]
 ) -> Unplaced:
     """Say why an order has no plan, and which of its units nobody has."""
-    task, choices = standing.task, standing.choices
+    task = standing.task
+    if standing.held == NO_TIME:
+        return Unplaced.model_construct(order_id=task.order.id, reasons=(NO_TIME,))
     unknown = [line for line in task.lines if line.sku not in problem.skus]
     if unknown:
         return Unplaced(
@@ -120,7 +132,7 @@ def unplaced(
     return Unplaced(
         order_id=task.order.id,
         reasons=tuple(_reasons(problem, standing, short, supply, others)),
-        excluded=choices.excluded,
+        excluded=standing.excluded,
         short=short,
     )
 
@@ -148,20 +160,22 @@ def _reasons(
     supply: Supply,
     others: Mapping[Resource, int],
 ) -> Iterator[str]:
-    if standing.choices.options:
+    if standing.options:
         yield from _taken(standing, supply, others)
         return
+    if standing.held:
+        yield standing.held
     wanted = {line.sku: line.units for line in standing.task.lines}
     for line in short:
         free = wanted[line.sku] - line.units
         yield f"{wanted[line.sku]} units of {line.sku} wanted, {free} free in all"
-    named = _most_telling(standing.task, standing.choices.excluded)
+    named = _most_telling(standing.task, standing.excluded)
     for excluded in named[:NAMED]:
         lane = excluded.fc if excluded.service is None else _lane(excluded)
         yield f"{lane}: {excluded.why}"
     if len(named) > NAMED:
         yield f"and {len(named) - NAMED} more lanes are excluded"
-    if not short and not named:
+    if not short and not named and not standing.held:
         yield "no center has all of it, and it may not be split further"
 
 
@@ -183,7 +197,7 @@ def _taken(
 ) -> Iterator[str]:
     """Name what ran out for each of the order's cheapest options."""
     said: set[str] = set()
-    for option in standing.choices.options[:NAMED]:
+    for option in standing.options[:NAMED]:
         for resource, amount in option.uses.items():
             limit = max(0, supply.limit(resource) or 0)
             more = (

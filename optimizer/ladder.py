@@ -2,17 +2,23 @@
 
 - every order's options are found under its policy; where there are none, its
   soft limits are relaxed in the declared order, one more at a time;
-- all orders choose together (``choose``);
+- all orders choose together (``choose``: exact, priced, greedy);
 - an order left without is offered what is left over in smaller parts, then
-  its next soft limit is relaxed, and all choose again.
+  its next soft limit is relaxed, and all choose again;
+- orders that the caller's deadline left no time for take a way from the
+  fallback table, of what the others left, so many of them as allowed;
+- who has nothing then is held, with reasons.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from domain.plan import Excluded, Rung, SolverRecord
 from domain.policy import Limits, SoftLimit
 from optimizer.choose import Choice, choose
+from optimizer.fallback import Table
 from optimizer.options import Choices, Option, find_options
+from optimizer.prices import Prices
 from optimizer.problem import Effort, Task
 from optimizer.resources import Resource
 from optimizer.shared import Shared
@@ -27,16 +33,36 @@ _GIVEN_UP: Mapping[SoftLimit, Mapping[str, object]] = {
     SoftLimit.LATEST_HANDOVER: {"latest_handover": None},
     SoftLimit.OVER_CAPACITY: {"over_capacity_allowed": True},
 }
+MILLION = 1_000_000
+TABLE_FAILED = "no center alone can send it, and there was no time to look at splits"
+NO_TIME = "the time was over before this order's turn came; ask again"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one order stands: its limits as relaxed so far, and its options."""
+    """Where one order stands: its limits as relaxed so far, and its options.
+
+    ``choices`` is None for orders that nobody had time for; ``held`` then says
+    why they have nothing, if so.
+    """
 
     task: Task
     limits: Limits
     relaxed: tuple[SoftLimit, ...]
-    choices: Choices
+    choices: Choices | None
+    held: str = ""
+
+    @property
+    def options(self) -> Sequence[Option]:
+        return self.choices.options if self.choices is not None else ()
+
+    @property
+    def runners_up(self) -> Sequence[Option]:
+        return self.choices.runners_up if self.choices is not None else ()
+
+    @property
+    def excluded(self) -> tuple[Excluded, ...]:
+        return self.choices.excluded if self.choices is not None else ()
 
     @property
     def can_relax(self) -> bool:
@@ -44,16 +70,85 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """All orders looked at so far, and what they chose together.
+
+    ``number`` rounds were begun; the last was perhaps ``cut`` short, at ``work``.
+    """
+
+    standings: tuple[Standing, ...]
+    choice: Choice
+    number: int
+    work: int
+    cut: bool
+
+    @property
+    def value(self) -> tuple[int, int]:
+        """What more is better of: orders served, then cents saved."""
+        return sum(1 for n in self.choice.chosen if n >= 0), -self.choice.cents
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
-    """Every order's standing and option (None: none), and how they were chosen."""
+    """Every order's standing and option (None: none), and how they were found.
+
+    ``late_cents`` are of the orders served by the table, with what they work
+    beyond capacity. ``stopped`` says that the caller's deadline cut in.
+    """
 
     standings: tuple[Standing, ...]
     options: tuple[Option | None, ...]
-    choice: Choice
+    rungs: tuple[Rung, ...]
+    last: Round
+    late_cents: int
+    stopped: bool
 
     def taken(self) -> dict[Resource, int]:
         """Return what all orders together take of every resource."""
-        return taken_by(self.standings, self.choice)
+        return _taken(self.options)
+
+    @property
+    def prices(self) -> Prices:
+        """What one more of each contested thing is worth to all."""
+        return self.last.choice.prices
+
+    def record(self, effort: Effort, explained: int = 0) -> SolverRecord:
+        """Write down how good the answer is, and how to repeat it.
+
+        Nothing is known of what orders served by the table cost at least.
+        """
+        choice, orders = self.last.choice, len(self.options)
+        served = sum(1 for option in self.options if option is not None)
+        placed = sum(1 for rung in self.rungs if rung is not Rung.HELD)
+        cents = choice.cents + self.late_cents
+        over = max(0, cents - choice.bound_cents)
+        late = orders - len(self.last.standings)
+        stopped = self.stopped or explained < placed
+        return SolverRecord(
+            rung=self._rung(),
+            orders=orders,
+            cost_cents=cents,
+            bound_cents=choice.bound_cents,
+            gap_ppm=-(-over * MILLION // max(1, choice.bound_cents)),
+            served=served,
+            served_bound=max(served, choice.served_bound + late),
+            options=choice.options,
+            work=self.last.work,
+            seed=effort.seed,
+            stopped=stopped,
+            enumerated=len(self.last.standings),
+            rounds=self.last.number,
+            cut=self.last.cut,
+            explained=explained,
+        )
+
+    def _rung(self) -> Rung:
+        """Return the lowest rung that served an order; held where none is served."""
+        if Rung.FALLBACK in self.rungs:
+            return Rung.FALLBACK
+        if self.rungs and all(rung is Rung.HELD for rung in self.rungs):
+            return Rung.HELD
+        return self.last.choice.rung
 
 
 def relaxed_limits(limits: Limits, given_up: tuple[SoftLimit, ...]) -> Limits:
@@ -66,31 +161,55 @@ def relaxed_limits(limits: Limits, given_up: tuple[SoftLimit, ...]) -> Limits:
 
 def settle(shared: Shared, effort: Effort) -> Settled:
     """Find options for every order of the problem and choose among them jointly."""
-    standings = [_first_feasible(shared, t, effort) for t in shared.problem.tasks]
-    choice = _choose(shared, standings, effort)
-    for _ in range(1 + len(SoftLimit)):
-        if effort.stopped() or not _offer_more(shared, standings, choice, effort):
+    found = _enumerated(shared, effort)
+    last = _choose(shared, found, effort, 1)
+    until = effort.repeats
+    most = until.rounds if until is not None else 2 + len(SoftLimit)
+    while last.number < most and not effort.stopped():
+        more = _offer_more(shared, last, effort)
+        if more is None:
             break
-        choice = _choose(shared, standings, effort)
-    options = tuple(
-        standing.choices.options[n] if n >= 0 else None
-        for standing, n in zip(standings, choice.chosen, strict=True)
-    )
-    return Settled(tuple(standings), options, choice)
+        after = _choose(shared, more, effort, last.number + 1)
+        # A choice cut short may be worse than the whole one before it.
+        last = (
+            after
+            if after.value >= last.value
+            else replace(last, number=after.number, work=after.work, cut=after.cut)
+        )
+    return _with_the_late(shared, last, effort)
 
 
-def _choose(shared: Shared, standings: list[Standing], effort: Effort) -> Choice:
-    return choose(
-        [standing.choices.options for standing in standings],
+def _enumerated(shared: Shared, effort: Effort) -> list[Standing]:
+    """Find the options of as many orders as there is time for, in their order."""
+    tasks, found = shared.problem.tasks, list[Standing]()
+    until = effort.repeats
+    most = until.enumerated if until is not None else len(tasks)
+    for task in tasks[:most]:
+        if effort.stopped():
+            break
+        found.append(_first_feasible(shared, task, effort))
+    return found
+
+
+def _choose(
+    shared: Shared, standings: Sequence[Standing], effort: Effort, number: int
+) -> Round:
+    until, cut = effort.repeats, False
+    if until is not None and number == until.rounds and until.cut:
+        effort, cut = replace(effort, work=until.work), True
+    choice = choose(
+        [standing.options for standing in standings],
         [standing.limits.over_capacity_allowed for standing in standings],
         shared.supply,
         effort,
     )
+    cut = cut or effort.stopped()
+    return Round(tuple(standings), choice, number, choice.work, cut)
 
 
 def _first_feasible(shared: Shared, task: Task, effort: Effort) -> Standing:
     standing = _standing(shared, task, (), effort)
-    while not standing.choices.options and standing.can_relax:
+    while not standing.options and standing.can_relax:
         standing = _relax(shared, standing, effort)
     return standing
 
@@ -100,12 +219,7 @@ def _standing(
 ) -> Standing:
     limits = relaxed_limits(task.policy.limits, relaxed)
     choices = find_options(
-        shared,
-        task,
-        limits,
-        effort.options_per_order,
-        effort.alternatives,
-        hurried=effort.stopped(),
+        shared, task, limits, effort.options_per_order, effort.alternatives
     )
     return Standing(task, limits, relaxed, choices)
 
@@ -117,38 +231,85 @@ def _relax(shared: Shared, standing: Standing, effort: Effort) -> Standing:
 
 
 def _offer_more(
-    shared: Shared, standings: list[Standing], choice: Choice, effort: Effort
-) -> bool:
-    """Give orders left without an option some new ones; tell whether there are any."""
-    offered = False
-    left = taken_by(standings, choice)
+    shared: Shared, last: Round, effort: Effort
+) -> tuple[Standing, ...] | None:
+    """Give orders left without an option some new ones; None where there are none."""
+    standings, offered = list(last.standings), False
+    left = _taken(_options(last))
     for n, standing in enumerate(standings):
-        if choice.chosen[n] >= 0 or not standing.choices.options:
+        choices = standing.choices
+        if last.choice.chosen[n] >= 0 or choices is None or not choices.options:
             continue
+        if effort.stopped():
+            return None
         more = find_options(
             shared, standing.task, standing.limits, effort.options_per_order, 0, left
         ).options
-        known = {option.key for option in standing.choices.options}
+        known = {option.key for option in choices.options}
         new = tuple(option for option in more if option.key not in known)
         if new:
-            options = tuple(
-                sorted((*standing.choices.options, *new), key=lambda o: o.rank)
-            )
-            choices = replace(standing.choices, options=options)
-            standings[n] = replace(standing, choices=choices)
+            options = tuple(sorted((*choices.options, *new), key=lambda o: o.rank))
+            standings[n] = replace(standing, choices=replace(choices, options=options))
         elif standing.can_relax:
             standings[n] = _relax(shared, standing, effort)
         else:
             continue
         offered = True
-    return offered
+    return tuple(standings) if offered else None
 
 
-def taken_by(standings: Sequence[Standing], choice: Choice) -> dict[Resource, int]:
-    """Return what the orders chosen for have taken of every resource."""
-    taken: dict[Resource, int] = {}
-    for standing, n in zip(standings, choice.chosen, strict=True):
-        if n >= 0:
-            for resource, amount in standing.choices.options[n].uses.items():
+def _with_the_late(shared: Shared, last: Round, effort: Effort) -> Settled:
+    """Serve the orders nobody looked at by the table, in turn, of what is left."""
+    late = shared.problem.tasks[len(last.standings) :]
+    options = list(_options(last))
+    standings = list(last.standings)
+    rungs = [Rung.HELD if o is None else last.choice.rung for o in options]
+    taken, table, cents = _taken(options), Table(shared), 0
+    for n, task in enumerate(late):
+        if n < effort.table_orders:
+            standing, option, added = _from_table(table, task, taken)
+        else:
+            standing, option, added = _held(task, NO_TIME), None, 0
+        standings.append(standing)
+        options.append(option)
+        rungs.append(Rung.HELD if option is None else Rung.FALLBACK)
+        if option is not None:
+            cents += option.total_cents + added
+            for resource, amount in option.uses.items():
                 taken[resource] = taken.get(resource, 0) + amount
+    stopped = bool(late) or effort.repeats is not None or effort.stopped()
+    return Settled(tuple(standings), tuple(options), tuple(rungs), last, cents, stopped)
+
+
+def _from_table(
+    table: Table, task: Task, taken: Mapping[Resource, int]
+) -> tuple[Standing, Option | None, int]:
+    """Relax limits in the declared order until the table has a way."""
+    for count in range(1 + len(task.policy.relax)):
+        relaxed = task.policy.relax[:count]
+        limits = relaxed_limits(task.policy.limits, relaxed)
+        found = table.option(task, limits, taken)
+        if found is not None:
+            option, added = found
+            return Standing(task, limits, relaxed, None), option, added
+    return _held(task, TABLE_FAILED), None, 0
+
+
+def _held(task: Task, why: str) -> Standing:
+    return Standing(task, task.policy.limits, (), None, why)
+
+
+def _options(last: Round) -> tuple[Option | None, ...]:
+    return tuple(
+        standing.options[n] if n >= 0 else None
+        for standing, n in zip(last.standings, last.choice.chosen, strict=True)
+    )
+
+
+def _taken(options: Sequence[Option | None]) -> dict[Resource, int]:
+    """Return what some options together take of every resource."""
+    taken: dict[Resource, int] = {}
+    for option in options:
+        for resource, amount in option.uses.items() if option is not None else ():
+            taken[resource] = taken.get(resource, 0) + amount
     return taken

@@ -24,12 +24,18 @@ class Meter:
 
     @property
     def stopped(self) -> bool:
-        """Ask whether to give whatever there is by now; a yes stays one."""
+        """Ask whether to give whatever there is by now; a yes stays one.
+
+        A no counts as work, so that no two questions are asked at the same.
+        """
+        if self.asked():
+            return True
+        self.work += 1
+        return False
+
+    def asked(self) -> bool:
+        """Ask without counting, as often as a running solver likes."""
         allowed = self._effort.work
         enough = allowed is not None and self.work >= allowed
         self._stopped = self._stopped or enough or self._effort.stopped()
         return self._stopped
-
-    def asked(self) -> bool:
-        """Ask, for those who want a function."""
-        return self.stopped

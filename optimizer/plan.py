@@ -4,10 +4,11 @@
 - ``options``: centers × lines × lanes × packings, priced by every money term;
 - ``choose``: the joint choice under stock and capacity, with a proven bound;
 - ``ladder``: relax, choose again, and how far the work allowed got;
-- ``explain``: the next best ways in cents, term by term.
+- ``explain``: the next best ways in cents, term by term; what was too little
+  (``binding``) and what would make another way win (``flips``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from domain.network import FulfillmentMode, ServiceMode
 from domain.plan import (
@@ -16,11 +17,10 @@ from domain.plan import (
     PackedCarton,
     Parcel,
     Plan,
-    SolverRecord,
     Unplaced,
 )
-from optimizer.choose import Choice
-from optimizer.explain import alternatives, terms_of, unplaced
+from optimizer.case import Case
+from optimizer.explain import UNEXPLAINED, explanations, terms_of, unplaced
 from optimizer.ladder import Settled, settle
 from optimizer.options import Option, parcel_terms
 from optimizer.pricing import Cents, as_cost, billable_g, with_term
@@ -29,7 +29,6 @@ from optimizer.resources import Kind, Resource, Supply
 from optimizer.shared import Shared
 from optimizer.ways import Way
 
-MILLION = 1_000_000
 USUAL_EFFORT = Effort()
 
 
@@ -53,50 +52,48 @@ def plan(problem: Problem, effort: Effort = USUAL_EFFORT) -> Result:
     """
     shared = Shared.of(problem)
     settled = settle(shared, effort)
-    record = _record(settled.choice, effort)
-    taken = settled.taken()
-    beyond = _beyond(settled, shared.supply)
+    taken, beyond = settled.taken(), _beyond(settled, shared.supply)
+    cases = tuple(
+        _case(shared, settled, n, beyond[n], taken) if option is not None else None
+        for n, option in enumerate(settled.options)
+    )
+    why = explanations(cases, settled.prices, effort)
+    record = settled.record(effort, explained=len(why))
     answers: list[Plan | Unplaced] = []
-    for n, standing in enumerate(settled.standings):
-        option = settled.options[n]
-        if option is None:
+    for n, (standing, case) in enumerate(zip(settled.standings, cases, strict=True)):
+        if case is None:
             answers.append(unplaced(problem, standing, shared.supply, taken))
             continue
-        others = dict(taken)
-        for resource, amount in option.uses.items():
-            others[resource] -= amount
-        terms = terms_of(standing.task, option, sum(beyond[n].values()))
+        told = why.get(n, UNEXPLAINED)
         answers.append(
             Plan.model_construct(
                 order_id=standing.task.order.id,
-                parcels=tuple(_parcels(standing.task, option, beyond[n])),
-                cost=as_cost(terms),
-                alternatives=alternatives(
-                    standing, option, terms, shared.supply, others, effort.alternatives
-                ),
-                excluded=standing.choices.excluded,
+                parcels=tuple(_parcels(standing.task, case.chosen, beyond[n])),
+                cost=as_cost(case.terms),
+                alternatives=told.alternatives,
+                excluded=standing.excluded,
                 relaxed=standing.relaxed,
                 solver=record,
+                rung=settled.rungs[n],
+                binding=told.binding,
+                flips=told.flips,
             )
         )
-    return Result(tuple(answers), record)
+    return Result(tuple(answers), record, settled.prices)
 
 
-def _record(choice: Choice, effort: Effort) -> SolverRecord:
-    served = sum(1 for n in choice.chosen if n >= 0)
-    over = max(0, choice.cents - choice.bound_cents)
-    return SolverRecord(
-        rung=choice.rung,
-        orders=len(choice.chosen),
-        cost_cents=choice.cents,
-        bound_cents=choice.bound_cents,
-        gap_ppm=-(-over * MILLION // max(1, choice.bound_cents)),
-        served=served,
-        served_bound=max(served, choice.served_bound),
-        options=choice.options,
-        work=choice.work,
-        seed=effort.seed,
-    )
+def _case(
+    shared: Shared,
+    settled: Settled,
+    n: int,
+    beyond: Mapping[Resource, int],
+    taken: Mapping[Resource, int],
+) -> Case:
+    """Set one order's option against the rest of its options."""
+    standing, option = settled.standings[n], settled.options[n]
+    assert option is not None
+    terms = terms_of(standing.task, option, sum(beyond.values()))
+    return Case(shared, standing, option, terms, taken)
 
 
 def _beyond(settled: Settled, supply: Supply) -> list[dict[Resource, int]]:

@@ -68,9 +68,10 @@ class Effort:
     0.01 stops at the prices of the linear program.
 
     ``should_stop`` is asked between steps; once it says yes, the best answer
-    so far is given, with the rung that found it. ``work`` stops the joint choice
-    once so much was done, as its record told: so an answer that was cut short is
-    repeated.
+    so far is given, with the rung that found it. Orders not looked at by then
+    are served by the fallback table, ``table_orders`` of them at most; the rest
+    is held. ``work`` stops each joint choice once so much was done. ``until`` is
+    the record of a run that was stopped: this run goes exactly as far.
 
     ``prices`` of an earlier wave are where this one begins. With ``under_prices``
     they are also part of what options cost when one is chosen (never of what is
@@ -87,18 +88,29 @@ class Effort:
     prices: "Prices | None" = None
     under_prices: bool = False
     solver: "Solver | None" = None
+    table_orders: int = 128
+    until: SolverRecord | None = None
 
     def stopped(self) -> bool:
         """Ask whether the caller wants whatever there is by now."""
         return self.should_stop is not None and self.should_stop()
 
+    @property
+    def repeats(self) -> SolverRecord | None:
+        """Return the record of the stopped run to repeat; whole runs need none."""
+        return self.until if self.until is not None and self.until.stopped else None
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A plan or the reasons for none, for every task, in the tasks' order."""
+    """A plan or the reasons for none, for every task, in the tasks' order.
+
+    ``prices`` are what one more of each contested thing was worth to all.
+    """
 
     answers: tuple[Plan | Unplaced, ...]
     record: SolverRecord
+    prices: "Prices | None" = None
 
     def plan_of(self, order: OrderId) -> Plan | None:
         """Return the plan of that order, None where it has none."""

@@ -473,7 +473,7 @@ def test_stopping_at_once_still_answers() -> None:
 
     result = plan(problem, Effort(should_stop=lambda: True))
 
-    assert result.record.rung is Rung.GREEDY
+    assert result.record.rung is Rung.FALLBACK
     assert result.record.served == 2
 
 
