@@ -54,7 +54,9 @@ class _Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class State:
+    """Where the choice of a contest ended: a column for each order (−1: none)."""
+
     chosen: Ints
     rung: Rung
     bound_cents: int
@@ -109,7 +111,7 @@ def _choose(
     for n in fighting:
         chosen[n] = -1
     contest = build(options, beyond_allowed, supply, rare, fighting)
-    state = _climb(contest, effort)
+    state = joint(contest, effort)
     for n, column in zip(contest.tasks, state.chosen.tolist(), strict=True):
         if column >= 0:
             chosen[n] = int(contest.option[column])
@@ -167,8 +169,20 @@ def _choose_under(
     )
 
 
-def _climb(contest: Contest, effort: Effort) -> _State:
-    """Go up the rungs until the choice is proven best or the work is used up."""
+def joint(contest: Contest, effort: Effort) -> State:
+    """Go up the rungs until the choice is proven best or the work is used up.
+
+    Parameters
+    ----------
+    contest
+        Orders that compete, each with columns that it could have.
+    effort
+        Seed, limits of work, prices to begin with, whether to stop.
+
+    Returns
+    -------
+    The best choice found, what bounds any, and the prices that prove it.
+    """
     meter = Meter(effort)
     if contest.orders == 0:
         return _state(contest, np.zeros(0, dtype=np.int64), (), Rung.DIRECT, meter)
@@ -193,7 +207,7 @@ def _climb(contest: Contest, effort: Effort) -> _State:
     return _state(contest, polish.chosen, bounds, rung, meter, prices)
 
 
-def _priced(contest: Contest, priced: Priced, rung: Rung, meter: Meter) -> _State:
+def _priced(contest: Contest, priced: Priced, rung: Rung, meter: Meter) -> State:
     bounds = () if priced.bound is None else (priced.bound,)
     prices = named(contest.rows, priced.prices_millicents)
     return _state(contest, priced.search.chosen, bounds, rung, meter, prices)
@@ -206,11 +220,11 @@ def _state(
     rung: Rung,
     meter: Meter,
     prices: Prices | None = None,
-) -> _State:
+) -> State:
     """Sum up; the bound on cost is for as many orders as the choice serves."""
     served = int((chosen >= 0).sum())
     least = np.sort(contest.cents[contest.first[:-1]])
-    return _State(
+    return State(
         chosen=chosen,
         rung=rung,
         bound_cents=max(

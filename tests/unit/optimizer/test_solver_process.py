@@ -3,7 +3,7 @@
 import os
 import select
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from random import Random
 from subprocess import PIPE, Popen
@@ -25,6 +25,12 @@ CROWDED = (12, 14, 16, 16)
 def child() -> Iterator[SolverProcess]:
     with SolverProcess() as solver:
         yield solver
+
+
+def stop_at(times: int) -> Callable[[], bool]:
+    """Say stop when asked so often."""
+    asked = count()
+    return lambda: next(asked) >= times
 
 
 def endless() -> Program:
@@ -67,13 +73,8 @@ def test_a_stopped_solver_leaves_the_choice_and_its_work_repeatable(
     options, there_is = a_crowd(60, 5), supply(CROWDED, lines=50, more=4)
     whole = choose(options, [True] * 60, there_is, Effort())
     for stop in (1, 5, 20, 60):
-        asked = count()
-        cut = choose(
-            options,
-            [True] * 60,
-            there_is,
-            Effort(solver=child, should_stop=lambda a=asked, s=stop: next(a) >= s),
-        )
+        effort = Effort(solver=child, should_stop=stop_at(stop))
+        cut = choose(options, [True] * 60, there_is, effort)
 
         again = choose(options, [True] * 60, there_is, Effort(work=cut.work))
 
