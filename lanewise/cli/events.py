@@ -1,6 +1,7 @@
 """``lanewise events …``: what happened, and what followed from it."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,7 +25,9 @@ from lanewise.importers.records import read_records
 from lanewise.importers.reject import Reject, write_rejects
 from lanewise.people import Pseudonyms, events_in
 from lanewise.settings import Settings
-from store import changes, events
+from segmentation.event_kinds import KNOWN
+from segmentation.schema import nearest
+from store import changes, events, segments
 from store.engine import Store
 
 app = typer.Typer(no_args_is_help=True)
@@ -57,19 +60,23 @@ def ingest(
     columns = load_mapping(mapping) if mapping else None
     origin = sys.stdin.buffer if str(file) == "-" else file
     wrong: list[Reject] = []
-    good = _good(read_records(origin, columns, BusinessEvent), wrong)
+    kinds: Counter[str] = Counter()
+    good = _good(read_records(origin, columns, BusinessEvent), wrong, kinds)
     if strict:
         good = iter(list(good))
-    kept = Ingested()
-    if not (strict and wrong):
+    kept, nothing = Ingested(), strict and bool(wrong)
+    if not nothing:
         kept = run(_keep(settings, good))
+    odd = Counter[str]() if nothing else _uncounted(settings, kinds)
     awake = run(keeper_woken()) if kept.new or kept.conflicting else True
     if rejects is not None:
         write_rejects(rejects, wrong)
     if as_json:
-        emit(_summary(kept, wrong) | {"keeper_reached": awake})
+        more = {"uncounted_kinds": dict(odd), "keeper_reached": awake}
+        emit(_summary(kept, wrong) | more)
     else:
-        _say(kept, wrong, awake=awake, nothing=strict and bool(wrong))
+        _say(kept, wrong, awake=awake, nothing=nothing)
+        _say_uncounted(odd)
     refused = wrong or kept.refused or kept.conflicting
     raise typer.Exit(Exit.PARTLY if refused else Exit.DONE)
 
@@ -147,13 +154,37 @@ def list_changes(
 
 
 def _good(
-    read: Iterable[BusinessEvent | Reject], wrong: list[Reject]
+    read: Iterable[BusinessEvent | Reject],
+    wrong: list[Reject],
+    kinds: Counter[str],
 ) -> Iterator[BusinessEvent]:
     for item in read:
         if isinstance(item, Reject):
             wrong.append(item)
         else:
+            kinds[item.kind] += 1
             yield item
+
+
+def _uncounted(settings: Settings, kinds: Counter[str]) -> Counter[str]:
+    """Return how often there were kinds that no rule in force could count."""
+    if kinds.keys() <= KNOWN.keys():
+        return Counter()
+    store = Store(settings.database_url.get_secret_value())
+    with store.reading() as session:
+        rules = segments.active(session)
+    store.close()
+    declared = rules.events.keys() if rules is not None else frozenset()
+    odd = kinds.keys() - KNOWN.keys() - declared
+    return Counter({kind: kinds[kind] for kind in sorted(odd)})
+
+
+def _say_uncounted(odd: Counter[str]) -> None:
+    for kind, times in list(odd.items())[:SHOWN]:
+        near = nearest(kind, KNOWN)
+        hint = f"did you mean {near!r}?" if near else "declare it under 'events'"
+        said = f"{times} of kind {kind!r}, which no rule in force can count ({hint})"
+        err.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 async def _keep(settings: Settings, good: Iterator[BusinessEvent]) -> Ingested:

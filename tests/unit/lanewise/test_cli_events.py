@@ -76,6 +76,14 @@ def test_a_strict_reader_keeps_nothing_of_a_file_with_a_wrong_line(
     assert json.loads(again.stdout)["new"] == 1
 
 
+def test_a_kind_no_rule_can_count_is_kept_and_said(lanewise: CliRunner) -> None:
+    result = ingest(lanewise, text=lines({"kind": "veiwed"}, {}))
+
+    assert result.exit_code == Exit.DONE
+    assert "1 of kind 'veiwed'" in result.stderr
+    assert "did you mean 'viewed'?" in result.stderr
+
+
 def test_a_table_with_a_header_is_read_too(lanewise: CliRunner, tmp_path: Path) -> None:
     file = tmp_path / "events.csv"
     file.write_text(
