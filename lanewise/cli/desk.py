@@ -3,6 +3,7 @@
 import getpass
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -18,7 +19,8 @@ from lanewise.cli.console import Exit, emit, fail, out, run
 from lanewise.client import Lanewise, UnknownOrder
 from lanewise.reconciling import Leftover, abandoned, give_back
 from lanewise.settings import Settings
-from store import decisions, orders, outcomes
+from optimizer.drawing import inner_sizes, svg
+from store import decisions, network, orders, outcomes
 from store.engine import Store
 from workflows.desk import (
     Approve,
@@ -97,6 +99,9 @@ def explain(
     revision: Annotated[
         int | None, typer.Option(min=1, help="This decision; the newest if left out.")
     ] = None,
+    packing: Annotated[
+        Path | None, typer.Option(help="Write a picture of the cartons here (SVG).")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Explain a decision: cost by term, runner-ups, and every lane left out."""
@@ -108,6 +113,8 @@ def explain(
     if not chosen or stored is None:
         fail(f"order {order!r} has no such decision", Exit.UNKNOWN)
     decision = chosen[-1]
+    if packing is not None:
+        _draw(store, decision, packing)
     if as_json:
         emit(decision)
         return
@@ -256,6 +263,16 @@ def _view(decision: Decision, now: OrderStatus) -> DecisionView:
         plan=decision.plan,
         unplaced=decision.unplaced,
     )
+
+
+def _draw(store: Store, decision: Decision, to: Path) -> None:
+    if decision.plan is None:
+        fail(f"order {decision.order_id!r} has no plan to draw", Exit.UNKNOWN)
+    with store.reading() as session:
+        published = network.get(session, decision.network_version)
+    inner = inner_sizes(published.cartons) if published else {}
+    cartons = [carton for p in decision.plan.parcels for carton in p.cartons]
+    to.write_text(svg(cartons, inner, title=f"Order {decision.order_id}"), "utf-8")
 
 
 def _print_placements(decision: Decision) -> None:
