@@ -168,7 +168,7 @@ def _of_subject(
         now = as_of or (state.evaluated_at if state else None) or real_time()
         look = Looking()(session, evaluated(rules), [subject], now)[subject]
     known, on = look(now), kind_of(subject)
-    found = Rules(rules).classify(known, now, look=look, on=on, through=subject)
+    found = Rules(rules).classify(known, now, look=look, on=on)
     current = kept is not None and kept.version == rules.version and as_of is None
     return _Explained(
         subject=subject,
