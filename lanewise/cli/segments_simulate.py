@@ -175,6 +175,9 @@ def _show(found: Simulation, drawn: Path | None) -> None:
         highlight=False,
         soft_wrap=True,
     )
+    if none[0] and not found.before.orders:
+        said = "No order has a plan under both: are stock, goods and network known?"
+        out.print(said, highlight=False, soft_wrap=True)
     if drawn is not None:
         out.print(f"Drawn in {drawn}.", highlight=False, soft_wrap=True)
 
