@@ -114,7 +114,7 @@ def _of_its_upkeep(segment: Segment, notes: Notebook, now: datetime) -> Findings
         yield notes.warn(
             "no-effects",
             segment.id,
-            "it has no effects: it only names orders",
+            "it has no effects: it only names its members",
             "give it effects, or leave it out",
             level=Level.NOTE,
         )
