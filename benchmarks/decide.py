@@ -1,94 +1,85 @@
-"""Measure deciding: one order alone, and a contended batch against arrival order.
+"""Measure deciding one order alone, and where the time of a whole wave goes.
 
-``python -m benchmarks.decide --orders 64 --seed 0`` prints JSON.
+``python -m benchmarks.decide --orders 300 --seed 0`` prints JSON.
 """
 
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from statistics import median, quantiles
 from time import perf_counter
 
-from benchmarks.waves import a_wave
-from domain.calendars import day_of
-from domain.plan import Plan
-from domain.quantities import FcId, SkuId
+from benchmarks.waving.wave import a_wave
+from optimizer.choose import choose
+from optimizer.options import Choices, find_options
 from optimizer.plan import plan
 from optimizer.problem import Effort, Problem, Task
+from optimizer.shared import Shared
+
+AT_ONCE = Effort(solver_work=0.01)
 
 
-def one_by_one_ms(problem: Problem) -> list[float]:
-    """Decide every order of the wave alone, on the wave's whole stock."""
+def each_ms(problem: Problem, decide: Callable[[Task], object]) -> list[float]:
+    """Time every order of the wave on its own."""
     took = []
     for task in problem.tasks:
-        alone = replace(problem, tasks=(task,))
         started = perf_counter()
-        plan(alone)
+        decide(task)
         took.append((perf_counter() - started) * 1000)
     return took
 
 
-def in_arrival_order(problem: Problem) -> tuple[int, int]:
-    """Serve orders as they come, each its cheapest: orders served and cents."""
-    stock, lines = dict(problem.stock), dict(problem.fc_lines)
-    served = cents = 0
-    for task in problem.tasks:
-        now = replace(problem, tasks=(task,), stock=stock, fc_lines=lines)
-        answer = plan(now).answers[0]
-        if isinstance(answer, Plan):
-            served, cents = served + 1, cents + answer.total_cents
-            _take(now, task, answer, stock, lines)
-    return served, cents
+def spread(name: str, took: list[float]) -> dict[str, float]:
+    return {
+        f"{name}_p50_ms": round(median(took), 3),
+        f"{name}_p99_ms": round(quantiles(took, n=100)[98], 3),
+    }
 
 
-def _take(
-    problem: Problem,
-    task: Task,
-    answer: Plan,
-    stock: dict[tuple[FcId, SkuId], int],
-    lines: dict[tuple[FcId, date], int],
-) -> None:
-    for parcel in answer.parcels:
-        center = problem.network.center(parcel.fc)
-        for line in parcel.lines:
-            stock[parcel.fc, line.sku] -= line.units
-        day = day_of(center, parcel.hand_over_at)
-        left = lines.get((parcel.fc, day), center.capacity_lines)
-        if left is not None:
-            lines[parcel.fc, day] = left - len(parcel.lines)
+def measure(orders: int, regime: str, seed: int) -> dict[str, object]:
+    """Measure one wave: the kernel, the whole answer with reasons, the shares."""
+    problem = a_wave(orders, regime, seed)
+    shared = Shared.of(problem)
 
+    def options(task: Task) -> Choices:
+        return find_options(shared, task, task.policy.limits, 64, 5)
 
-def measure(orders: int, seed: int) -> dict[str, object]:
-    """Measure one wave; costs are compared on equal numbers of orders served."""
-    problem = a_wave(orders, seed)
-    plan(problem, Effort(seed=seed))
+    def kernel(task: Task) -> None:
+        mine = options(task).options
+        allowed = (task.policy.limits.over_capacity_allowed,)
+        choose((mine,), allowed, shared.supply, AT_ONCE)
+
+    first = each_ms(problem, kernel)
+    again = each_ms(problem, kernel)
+    found = each_ms(problem, options)
+    whole = each_ms(problem, lambda task: plan(replace(problem, tasks=(task,))))
     started = perf_counter()
-    joint = plan(problem, Effort(seed=seed))
-    joint_ms = (perf_counter() - started) * 1000
-    served, cents = in_arrival_order(problem)
-    alone = one_by_one_ms(problem)
-    record = joint.record
+    result = plan(problem, replace(AT_ONCE, alternatives=0))
+    wave_s = perf_counter() - started
     return {
         "orders": orders,
+        "regime": regime,
         "seed": seed,
-        "one_order_p50_ms": round(median(alone), 2),
-        "one_order_p99_ms": round(quantiles(alone, n=100)[98], 2),
-        "batch_ms": round(joint_ms, 1),
-        "batch": record.model_dump(mode="json"),
-        "arrival_order_served": served,
-        "arrival_order_cents": cents,
-        "cost_ratio": round(record.cost_cents / cents, 4),
+        **spread("kernel_new_goods", first),
+        **spread("kernel", again),
+        **spread("options", found),
+        **spread("plan_with_reasons", whole),
+        "wave_s": round(wave_s, 3),
+        "options_share_of_wave": round(sum(found) / 1000 / wave_s, 3),
+        "wave": result.record.model_dump(mode="json"),
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--orders", type=int, default=64)
+    parser.add_argument("--orders", type=int, default=300)
+    parser.add_argument("--regime", default="normal")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    result = measure(arguments.orders, arguments.seed)
+    plan(a_wave(20, arguments.regime, arguments.seed + 99), AT_ONCE)
+    result = measure(arguments.orders, arguments.regime, arguments.seed)
     sys.stdout.write(json.dumps(result, indent=2) + "\n")
 
 

@@ -1,222 +1,142 @@
-"""Seeded waves of orders over a network of twelve centers and twenty services."""
+"""Measure the joint choice on seeded waves, beside what others do.
 
-import random
-from datetime import UTC, datetime, time, timedelta
+``python -m benchmarks.waves --orders 100,1000 --regimes ample,normal,peak --seeds 1
+--json -`` prints a row per method; docs/benchmarks.md says what the keys mean.
+"""
 
-from domain.network import (
-    CarrierService,
-    Carton,
-    FulfillmentCenter,
-    Network,
-    PackingMethod,
-    Pickup,
-    ServiceMode,
-    Surcharges,
-    Transit,
-    ZoneRate,
-)
-from domain.order import Line, Order
-from domain.policy import Limits, Money, Policy
-from domain.quantities import (
-    CarrierId,
-    CartonId,
-    CustomerId,
-    Dimensions,
-    FcId,
-    OrderId,
-    Place,
-    ServiceId,
-    SkuId,
-)
-from domain.sku import Sku, TemperatureBand
-from optimizer.problem import Problem, Task
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
 
-AS_OF = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-CITIES = (
-    ("Newark", "NJ", "07101", 40.73, -74.17, "America/New_York"),
-    ("Atlanta", "GA", "30303", 33.75, -84.39, "America/New_York"),
-    ("Columbus", "OH", "43085", 40.10, -83.02, "America/New_York"),
-    ("Chicago", "IL", "60601", 41.89, -87.62, "America/Chicago"),
-    ("Memphis", "TN", "37501", 35.03, -89.96, "America/Chicago"),
-    ("Dallas", "TX", "75201", 32.79, -96.80, "America/Chicago"),
-    ("Houston", "TX", "77001", 29.81, -95.31, "America/Chicago"),
-    ("Denver", "CO", "80202", 39.75, -104.99, "America/Denver"),
-    ("Phoenix", "AZ", "85001", 33.45, -112.07, "America/Phoenix"),
-    ("Reno", "NV", "89501", 39.53, -119.81, "America/Los_Angeles"),
-    ("Los Angeles", "CA", "90012", 34.06, -118.24, "America/Los_Angeles"),
-    ("Seattle", "WA", "98101", 47.61, -122.33, "America/Los_Angeles"),
-)
-REACH_KM = (250, 500, 1_000, 1_600, 2_300, 3_000, 9_000)
-# Name, mode, base cents, cents per half kilogram, hours per zone, cold.
-LEVELS = (
-    ("SAVER", ServiceMode.GROUND, 420, 32, 24, False),
-    ("GROUND", ServiceMode.GROUND, 560, 38, 16, False),
-    ("EXPRESS", ServiceMode.AIR, 1_150, 85, 6, True),
-    ("NIGHT", ServiceMode.AIR, 2_300, 160, 3, True),
-)
-CARRIERS = ("ARROW", "BISON", "CRANE", "DELTA", "ELK")
+from benchmarks.waving.rivals import RIVALS, routed
+from benchmarks.waving.wave import REGIMES, a_wave, other_orders
+from optimizer.plan import plan
+from optimizer.problem import Effort, Problem, Result
+from tests.verifier import verify
+
+# What an order costs that nobody serves, per line, so that methods compare.
+UNSERVED_CENTS_PER_LINE = 4_500
+AT_ONCE, POLISHED = 0.01, 20.0
+# Above so many orders, none is polished by a solver.
+MOST_POLISHED = 1_000
 
 
-def box(length_mm: int, width_mm: int, height_mm: int) -> Dimensions:
-    return Dimensions(length_mm=length_mm, width_mm=width_mm, height_mm=height_mm)
+@dataclass(frozen=True)
+class Run:
+    """One method on one wave."""
+
+    method: str
+    result: Result
+    time_s: float
 
 
-def a_carton(name: str, side_mm: int, cents: int, *, cold: bool = False) -> Carton:
-    wall_mm = 40 if cold else 6
-    outer_mm = side_mm + 2 * wall_mm
-    return Carton(
-        id=CartonId(name),
-        method=PackingMethod.INSULATED if cold else PackingMethod.CARTON,
-        inner=box(side_mm, side_mm * 3 // 4, side_mm * 3 // 5),
-        outer=box(
-            outer_mm, side_mm * 3 // 4 + 2 * wall_mm, outer_mm * 3 // 5 + wall_mm
-        ),
-        tare_g=side_mm * (3 if cold else 1),
-        max_load_g=30_000,
-        cost_cents=cents,
-        temperature=TemperatureBand.CHILLED if cold else TemperatureBand.AMBIENT,
-        hold_h=60 if cold else None,
-        coolant_cents_per_h=6 if cold else 0,
+def timed(method: str, decide: Callable[[], Result]) -> Run:
+    started = perf_counter()
+    result = decide()
+    return Run(method, result, perf_counter() - started)
+
+
+def runs_on(problem: Problem, seed: int, args: argparse.Namespace) -> Iterator[Run]:
+    at_once = Effort(seed=seed, solver_work=AT_ONCE, alternatives=args.alternatives)
+    cold = timed("ours-cold", lambda: plan(problem, at_once))
+    yield cold
+    for percent in args.turnover:
+        before = _turned_over(problem, seed, percent)
+        prices = plan(before, at_once).prices
+        warm = replace(at_once, prices=prices)
+        yield timed(f"ours-warm-{percent}", lambda warm=warm: plan(problem, warm))
+    if args.polish and len(problem.tasks) <= MOST_POLISHED:
+        polished = replace(at_once, solver_work=args.polish)
+        yield timed("ours-polished", lambda: plan(problem, polished))
+    for name, choose in RIVALS.items():
+        yield timed(name, lambda choose=choose: routed(problem, choose))
+
+
+def _turned_over(problem: Problem, seed: int, percent: int) -> Problem:
+    """Return the wave before: so many of its orders were others."""
+    changed = len(problem.tasks) * percent // 100
+    others = other_orders(problem, seed + 1_000)
+    tasks = (*others[:changed], *problem.tasks[changed:])
+    return replace(problem, tasks=tasks)
+
+
+def cents_of(problem: Problem, result: Result) -> int:
+    """Return what a wave costs, with a penalty for lines nobody sends."""
+    answered = {answer.order_id for answer in result.answers if hasattr(answer, "cost")}
+    unserved = sum(
+        len(task.lines) for task in problem.tasks if task.order.id not in answered
     )
+    return result.record.cost_cents + UNSERVED_CENTS_PER_LINE * unserved
 
 
-def cartons() -> tuple[Carton, ...]:
-    plain = [a_carton(f"BOX-{mm}", mm, mm // 5) for mm in (220, 320, 420, 540, 700)]
-    cold = [a_carton(f"COOL-{mm}", mm, mm, cold=True) for mm in (260, 400)]
-    return (*plain, *cold)
+def rows_on(
+    orders: int, seed: int, args: argparse.Namespace
+) -> Iterator[dict[str, object]]:
+    problem = a_wave(orders, args.regime, seed)
+    runs = list(runs_on(problem, seed, args))
+    records = {run.method: run.result.record for run in runs}
+    cost = {run.method: cents_of(problem, run.result) for run in runs}
+    # The highest bound found for a choice that serves everybody's most.
+    ours = [run.result.record for run in runs if run.method.startswith("ours")]
+    served = max(record.served for record in ours)
+    bound = max(r.bound_cents for r in ours if r.served == served)
+    proven = any(r.gap_ppm == 0 and r.served == r.served_bound for r in ours)
+    slowest = next((r.time_s for r in runs if r.method == "ours-polished"), None)
+    for run in runs:
+        record = records[run.method]
+        comparable = record.served == served
+        gap = (record.cost_cents - bound) / bound if comparable else None
+        yield {
+            "orders": orders,
+            "regime": args.regime,
+            "seed": seed,
+            "method": run.method,
+            "served": record.served,
+            "cost_cents": record.cost_cents,
+            "gap_to_bound": gap if gap is None else round(gap, 6),
+            "gap_to_optimum": round(gap, 6) if proven and gap is not None else None,
+            "cost_vs_textbook": round(cost[run.method] / cost["textbook"], 5),
+            "wall_ratio_to_master": None
+            if slowest is None
+            else round(slowest / run.time_s, 2),
+            "time_s": round(run.time_s, 4),
+            "rung": str(record.rung),
+            "violations": len(verify(problem, run.result)) if args.verify else None,
+        }
 
 
-def a_service(carrier: int, level: int) -> CarrierService:
-    name, mode, base, per_half, hours, cold = LEVELS[level]
-    tilt = 100 + 7 * ((carrier * 3 + level * 2) % 5 - 2)
-    zones = range(1, len(REACH_KM) + 1)
-    warm = (TemperatureBand.AMBIENT,)
-    return CarrierService(
-        id=ServiceId(f"{CARRIERS[carrier]}-{name}"),
-        carrier=CarrierId(CARRIERS[carrier]),
-        name=f"{CARRIERS[carrier].title()} {name.title()}",
-        mode=mode,
-        zones=REACH_KM,
-        rates=tuple(
-            ZoneRate(
-                zone=zone,
-                base_cents=base * tilt // 100 + 45 * zone * (4 - level),
-                cents_per_half_kg=(per_half + 6 * zone) * tilt // 100,
-            )
-            for zone in zones
-        ),
-        transits=tuple(
-            Transit(zone=zone, p50_h=8 + hours * zone, p90_h=14 + hours * zone * 3 // 2)
-            for zone in zones
-        ),
-        working_days_only=mode is ServiceMode.GROUND,
-        surcharges=Surcharges(fuel_permille=90 + 10 * level, residential_cents=120),
-        temperatures=(*warm, TemperatureBand.CHILLED) if cold else warm,
-        hazmat=mode is ServiceMode.GROUND,
-        max_weight_g=68_000,
-    )
+def numbers(text: str) -> list[int]:
+    return [int(part) for part in text.split(",") if part]
 
 
-def a_center(n: int, capacity_lines: int | None) -> FulfillmentCenter:
-    city, region, postal_code, latitude, longitude, zone = CITIES[n]
-    return FulfillmentCenter(
-        id=FcId(f"FC-{n:02d}"),
-        name=city,
-        place=Place(
-            postal_code=postal_code,
-            region=region,
-            city=city,
-            latitude=latitude,
-            longitude=longitude,
-        ),
-        time_zone=zone,
-        pickups=tuple(
-            Pickup(carrier=CarrierId(carrier), cutoff=time(14 + k))
-            for k, carrier in enumerate(CARRIERS)
-        ),
-        temperatures=(TemperatureBand.AMBIENT, TemperatureBand.CHILLED),
-        hazmat=True,
-        capacity_lines=capacity_lines,
-        over_capacity_lines=0 if capacity_lines is None else capacity_lines // 5,
-        over_capacity_cents_per_line=150,
-        handling_cents_per_parcel=90 + 10 * (n % 4),
-        handling_cents_per_line=25,
-        processing_h=3,
-        cartons=tuple(carton.id for carton in cartons()),
-    )
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orders", type=numbers, default=[100, 1_000])
+    parser.add_argument("--regimes", default=",".join(REGIMES))
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--turnover", type=numbers, default=[5, 50, 100])
+    parser.add_argument("--polish", type=float, default=0.0)
+    parser.add_argument("--alternatives", type=int, default=0)
+    parser.add_argument("--verify", type=int, default=1)
+    parser.add_argument("--json", default="-")
+    args = parser.parse_args()
+    plan(a_wave(20, "normal", 99), Effort())
+    rows = []
+    for orders in args.orders:
+        for regime in args.regimes.split(","):
+            args.regime = regime
+            for seed in range(args.seeds):
+                rows.extend(rows_on(orders, seed, args))
+    text = json.dumps({"rows": rows}, indent=1) + "\n"
+    if args.json == "-":
+        sys.stdout.write(text)
+    else:
+        Path(args.json).write_text(text)
 
 
-def a_network(capacity_lines: int | None) -> Network:
-    return Network(
-        version="bench-1",
-        centers=tuple(a_center(n, capacity_lines) for n in range(len(CITIES))),
-        services=tuple(
-            a_service(carrier, level)
-            for carrier in range(len(CARRIERS))
-            for level in range(len(LEVELS))
-        ),
-        cartons=cartons(),
-    )
-
-
-def some_skus(chance: random.Random, count: int) -> dict[SkuId, Sku]:
-    skus = {}
-    for n in range(count):
-        cold = chance.random() < 0.1
-        sides = sorted(chance.randint(40, 260) for _ in range(3))
-        sku = Sku(
-            id=SkuId(f"SKU-{n:03d}"),
-            size=box(sides[2], sides[1], sides[0]),
-            weight_g=chance.randint(80, 3_000),
-            temperature=TemperatureBand.CHILLED if cold else TemperatureBand.AMBIENT,
-            shelf_life_h=120 if cold else None,
-            hazmat_class="9" if not cold and chance.random() < 0.05 else None,
-            fragile=chance.random() < 0.1,
-            value_cents=chance.randint(500, 20_000),
-        )
-        skus[sku.id] = sku
-    return skus
-
-
-def an_order(chance: random.Random, n: int, skus: list[SkuId]) -> Order:
-    city, region, postal_code, latitude, longitude, _ = chance.choice(CITIES)
-    lines = chance.sample(skus, chance.choice((1, 1, 1, 2, 2, 3, 4)))
-    return Order(
-        id=OrderId(f"ORDER-{n:05d}"),
-        customer_id=CustomerId(f"CUST-{n % 97}"),
-        placed_at=AS_OF,
-        ship_to=Place(
-            postal_code=postal_code,
-            region=region,
-            city=city,
-            latitude=latitude + chance.uniform(-1, 1),
-            longitude=longitude + chance.uniform(-1, 1),
-        ),
-        lines=tuple(Line(sku=sku, units=chance.choice((1, 1, 2))) for sku in lines),
-        deliver_by=AS_OF + timedelta(days=chance.choice((2, 3, 5, 7))),
-    )
-
-
-def a_wave(orders: int, seed: int, *, supply: float = 1.3, skus: int = 60) -> Problem:
-    """Make a wave whose stock is ``supply`` times its demand, spread unevenly."""
-    chance = random.Random(seed)
-    catalog = some_skus(chance, skus)
-    ids = list(catalog)
-    placed = [an_order(chance, n, ids) for n in range(orders)]
-    lines = sum(len(order.lines) for order in placed)
-    network = a_network(max(4, int(lines * 1.2) // len(CITIES)))
-    demand: dict[SkuId, int] = {}
-    for order in placed:
-        for line in order.lines:
-            demand[line.sku] = demand.get(line.sku, 0) + line.units
-    stock: dict[tuple[FcId, SkuId], int] = {}
-    for sku, units in demand.items():
-        for _ in range(int(units * supply) + 2):
-            fc = chance.choice(network.centers).id
-            stock[fc, sku] = stock.get((fc, sku), 0) + 1
-    policy = Policy(
-        limits=Limits(max_centers=3),
-        money=Money(late_cents_per_h=60, late_event_cents=400, split_cents=150),
-    )
-    tasks = tuple(Task(order=o, lines=o.lines, policy=policy) for o in placed)
-    return Problem(as_of=AS_OF, network=network, skus=catalog, tasks=tasks, stock=stock)
+if __name__ == "__main__":
+    main()

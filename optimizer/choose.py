@@ -19,13 +19,14 @@ import numpy as np
 from domain.plan import Rung
 from optimizer.ascent import named
 from optimizer.bounds import MILLI, Bound
-from optimizer.contest import Contest, Ints, Offer, build, competing, scarce
+from optimizer.contest import Contest, Ints, build, competing, scarce
+from optimizer.demand import demand_of
 from optimizer.meter import Meter
 from optimizer.polish import Polish
 from optimizer.priced import Priced
 from optimizer.prices import Prices
 from optimizer.problem import Effort
-from optimizer.resources import Supply, Uses
+from optimizer.resources import Offer, Supply, Uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +100,18 @@ def _choose(
     supply: Supply,
     effort: Effort,
 ) -> Choice:
-    rare = scarce(options, supply)
-    fighting = competing(options, rare)
+    demand = demand_of(options)
+    rare = scarce(demand, supply)
+    fighting = competing(demand, rare)
     chosen = [0 if mine else -1 for mine in options]
-    calm = set(range(len(options))) - set(fighting)
-    cents = sum(options[n][0].total_cents for n in calm if options[n])
-    served = sum(1 for n in calm if options[n])
-    count = sum(len(mine) for mine in options)
+    calm = sorted(set(range(len(options))) - set(fighting))
+    least = demand.cents[demand.first[[n for n in calm if options[n]]]]
+    cents, served, count = int(least.sum()), len(least), len(demand.cents)
     if not fighting:
         return Choice(tuple(chosen), Rung.DIRECT, cents, cents, served, count, 0)
     for n in fighting:
         chosen[n] = -1
-    contest = build(options, beyond_allowed, supply, rare, fighting)
+    contest = build(demand, beyond_allowed, supply, rare, fighting)
     state = joint(contest, effort)
     for n, column in zip(contest.tasks, state.chosen.tolist(), strict=True):
         if column >= 0:

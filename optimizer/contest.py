@@ -7,25 +7,15 @@ options of the competing orders, grouped by order, each with its integer cost.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.resources import Kind, Resource, Supply, Uses
+from optimizer.demand import Demand
+from optimizer.resources import Kind, Resource, Supply
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-
-
-class Offer(Protocol):
-    """What the joint choice asks of an option: its price and what it takes."""
-
-    @property
-    def total_cents(self) -> int: ...
-
-    @property
-    def uses(self) -> Uses: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,79 +131,74 @@ class Contest:
         return self if keep.all() else self.among(keep)[0]
 
 
-def scarce(options: Sequence[Sequence[Offer]], supply: Supply) -> frozenset[Resource]:
-    """Return the resources that could run out, whatever everybody chose."""
-    most: dict[Resource, int] = {}
-    for mine in options:
-        own: dict[Resource, int] = {}
-        for option in mine:
-            for resource, amount in option.uses.items():
-                if amount > own.get(resource, 0):
-                    own[resource] = amount
-        for resource, amount in own.items():
-            most[resource] = most.get(resource, 0) + amount
-    return frozenset(
-        resource
-        for resource, amount in most.items()
-        if amount > (supply.limit(resource) or 0)
-    )
+def scarce(demand: Demand, supply: Supply) -> Mask:
+    """Tell which resources could run out, whatever everybody chose."""
+    count = len(demand.resources)
+    order = demand.order_of_option()[demand.option_of_entry()]
+    key = order * count + demand.code
+    turns = np.lexsort((demand.amount, key))
+    ordered = key[turns]
+    last = np.append(ordered[1:] != ordered[:-1], True)[: len(ordered)]
+    most = np.zeros(count, dtype=np.int64)
+    np.add.at(most, demand.code[turns[last]], demand.amount[turns[last]])
+    limits = np.zeros(count, dtype=np.int64)
+    for code in np.flatnonzero(most).tolist():
+        limits[code] = supply.limit(demand.resources[code]) or 0
+    return most > limits
 
 
-def competing(
-    options: Sequence[Sequence[Offer]], rare: frozenset[Resource]
-) -> tuple[int, ...]:
+def competing(demand: Demand, rare: Mask) -> tuple[int, ...]:
     """Return the orders whose cheapest option takes something scarce."""
-    return tuple(
-        n
-        for n, mine in enumerate(options)
-        if mine and any(resource in rare for resource in mine[0].uses)
-    )
+    touched = np.zeros(len(demand.cents), dtype=np.bool_)
+    touched[demand.option_of_entry()[rare[demand.code]]] = True
+    cheapest, orders = demand.first[:-1], np.flatnonzero(np.diff(demand.first))
+    return tuple(orders[touched[cheapest[orders]]].tolist())
 
 
 def build(
-    options: Sequence[Sequence[Offer]],
+    demand: Demand,
     beyond_allowed: Sequence[bool],
     supply: Supply,
-    rare: frozenset[Resource],
+    rare: Mask,
     tasks: tuple[int, ...],
 ) -> Contest:
     """Lay the competing orders' options out as columns over the scarce rows."""
-    index: dict[tuple[Resource, bool], int] = {}
-    rows: list[Row] = []
-
-    def row_of(resource: Resource, strict: bool) -> int:
-        key = (resource, strict)
-        if key not in index:
-            index[key] = len(rows)
-            rows.append(_row(supply, resource, strict=strict))
-        return index[key]
-
-    first: list[int] = [0]
-    cents: list[int] = []
-    option_of: list[int] = []
-    entries: list[tuple[int, int, int]] = []
-    for n in tasks:
-        for at, option in enumerate(options[n]):
-            column = len(cents)
-            option_of.append(at)
-            cents.append(option.total_cents)
-            for resource, amount in option.uses.items():
-                if resource not in rare:
-                    continue
-                entries.append((row_of(resource, False), column, amount))
-                if resource.kind is Kind.FC_LINES and not beyond_allowed[n]:
-                    entries.append((row_of(resource, True), column, amount))
-        first.append(len(cents))
-    table = np.array(entries, dtype=np.int64).reshape(-1, 3)
+    fighting = np.zeros(len(demand.first) - 1, dtype=np.bool_)
+    fighting[list(tasks)] = True
+    order = demand.order_of_option()
+    columns = np.flatnonzero(fighting[order])
+    position = np.zeros(len(demand.cents), dtype=np.int64)
+    position[columns] = np.arange(len(columns))
+    option = demand.option_of_entry()
+    entries = np.flatnonzero(fighting[order[option]] & rare[demand.code])
+    option, code = option[entries], demand.code[entries]
+    lines = np.array([r.kind is Kind.FC_LINES for r in demand.resources], dtype=bool)
+    bound = ~np.array(beyond_allowed, dtype=bool)[order[option]]
+    strict = np.flatnonzero(lines[code] & bound) if len(code) else entries[:0]
+    # A resource and its strict row are numbered as they are first met.
+    column = np.concatenate([position[option], position[option[strict]]])
+    key = np.concatenate([2 * code, 2 * code[strict] + 1])
+    amount = demand.amount[entries]
+    amount = np.concatenate([amount, amount[strict]])
+    turns = np.argsort(column, kind="stable")
+    column, key, amount = column[turns], key[turns], amount[turns]
+    keys, met, row = np.unique(key, return_index=True, return_inverse=True)
+    number = np.empty(len(keys), dtype=np.int64)
+    number[np.argsort(met, kind="stable")] = np.arange(len(keys))
+    rows = [
+        _row(supply, demand.resources[k >> 1], strict=bool(k & 1))
+        for k in keys[np.argsort(met, kind="stable")].tolist()
+    ]
+    first = demand.first
     return Contest(
         tasks=tasks,
-        first=np.array(first, dtype=np.int64),
-        cents=np.array(cents, dtype=np.int64),
-        option=np.array(option_of, dtype=np.int64),
+        first=np.cumsum([0, *np.diff(first)[list(tasks)].tolist()]).astype(np.int64),
+        cents=demand.cents[columns],
+        option=columns - first[order[columns]],
         rows=tuple(rows),
-        entry_row=table[:, 0].copy(),
-        entry_column=table[:, 1].copy(),
-        entry_amount=table[:, 2].copy(),
+        entry_row=number[row.reshape(-1)],
+        entry_column=column,
+        entry_amount=amount,
     ).possible()
 
 

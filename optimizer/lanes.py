@@ -51,26 +51,31 @@ def distance_km(a: Place, b: Place) -> float | None:
 
 
 def road_violation(
-    center: FulfillmentCenter, service: CarrierService, place: Place, *, departs: bool
+    center: FulfillmentCenter,
+    service: CarrierService,
+    place: Place,
+    km: float | None,
+    *,
+    departs: bool,
 ) -> Violated | None:
     """Say why no road of a service leads from a center to a place.
 
-    ``departs`` tells whether the service ever leaves there.
+    ``km`` is how far that is, None where nobody knows; ``departs`` tells whether
+    the service ever leaves there.
     """
-    violated = _no_road(center, service, place)
+    violated = _no_road(center, service, place, km)
     if violated is None and not departs:
         return Violated("calendar", "no handover within sixty days")
     return violated
 
 
 def _no_road(
-    center: FulfillmentCenter, service: CarrierService, place: Place
+    center: FulfillmentCenter, service: CarrierService, place: Place, km: float | None
 ) -> Violated | None:
     if service.mode is ServiceMode.PICKUP:
         return None
     if service.lanes:
         return port_roads(center, service, place)[1]
-    km = distance_km(center.place, place)
     if km is None:
         where = f"{place.postal_code} or {center.id}"
         return Violated("unlocated", f"no coordinates for {where}")

@@ -13,7 +13,7 @@ import numpy as np
 from domain.network import FulfillmentCenter, PackingMethod
 from domain.order import Line
 from domain.policy import Limits
-from domain.quantities import Dimensions
+from domain.quantities import Dimensions, FcId
 from domain.sku import TemperatureBand
 from optimizer import parcels as p
 from optimizer.eligible import blocks
@@ -38,7 +38,8 @@ class Priced:
     """Loads, the pairs of loads and centers, and the ways found for each pair.
 
     ``packings[n]`` are the packings of load n; a way's packing counts from the
-    first one of all loads, ``first[n]`` is where those of load n begin.
+    first one of all loads, ``first[n]`` is where those of load n begin. ``klass``
+    is the class of days and trucks that a way depends on.
     """
 
     lines: tuple[Lines, ...]
@@ -47,6 +48,7 @@ class Priced:
     center: Ints
     found: Found
     ranks: Ranks
+    klass: Ints
 
 
 class Offers:
@@ -57,6 +59,7 @@ class Offers:
         self._task = task
         self._limits = limits
         self._loads: dict[Lines, Load] = {}
+        self._packed: dict[tuple[FcId, Lines], tuple[Packing, ...]] = {}
 
     @property
     def sheet(self) -> Sheet:
@@ -74,10 +77,15 @@ class Offers:
 
     def packings(self, center: FulfillmentCenter, lines: Lines) -> tuple[Packing, ...]:
         """Return the ways in which a center may pack some of the lines."""
-        packed = self._shared.packer.packings(
-            lines, center.cartons, palletizes=center.palletizes
-        )
-        return packed or (() if center.cartons else (loose(self.load(lines)),))
+        key = (center.id, lines)
+        if key not in self._packed:
+            packed = self._shared.packer.packings(
+                lines, center.cartons, palletizes=center.palletizes
+            )
+            if not packed and not center.cartons:
+                packed = (loose(self.load(lines)),)
+            self._packed[key] = packed
+        return self._packed[key]
 
     def price(
         self, wanted: Iterable[tuple[Lines, Sequence[int]]], totals: Ints = _NO_TOTALS
@@ -139,9 +147,13 @@ class Offers:
             tie[:, :, 0] = lanes[:, :, p.P90_US] - lanes[:, :, p.HAND_US]
             tie[:, :, 1] = grid.named[lanes[:, :, p.LANE_SERVICE]]
             tie[:, :, 2] = packings[found.packing, p.PACK_NAME]
+        klass = np.zeros(shape, dtype=np.int64)
+        if lanes is not None:
+            served, pickup = lanes[:, :, p.LANE_SERVICE], lanes[:, :, p.LANE_PICKUP]
+            klass = grid.klass[center[:, None], served, pickup]
         first = np.array([row[p.LOAD_PACKINGS] for row in table.loads], dtype=np.int64)
         ranks = Ranks(center, found.held, found.cents, tie)
-        return Priced(tuple(table.lines), first, load, center, found, ranks)
+        return Priced(tuple(table.lines), first, load, center, found, ranks, klass)
 
     def _grid(self) -> Grid:
         sheet, classes = self.sheet, self._shared.classes

@@ -227,6 +227,7 @@ class _Search:
         parts = (
             *(load, priced.center[q], priced.found.lane[q, n]),
             packing - priced.first[load],
+            priced.klass[q, n],
         )
         packed = np.stack(parts, axis=2).astype(np.int32)
         return Rows(self._asker, priced.lines, rows.cents[:count].copy(), size, packed)

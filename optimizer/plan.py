@@ -68,7 +68,7 @@ def plan(problem: Problem, effort: Effort = USUAL_EFFORT) -> Result:
         answers.append(
             Plan.model_construct(
                 order_id=standing.task.order.id,
-                parcels=tuple(_parcels(standing.task, case.chosen, beyond[n])),
+                parcels=tuple(parcels(standing.task, case.chosen, beyond[n])),
                 cost=as_cost(case.terms),
                 alternatives=told.alternatives,
                 excluded=standing.excluded,
@@ -121,9 +121,10 @@ def _beyond(settled: Settled, supply: Supply) -> list[dict[Resource, int]]:
     return cents
 
 
-def _parcels(
+def parcels(
     task: Task, option: Option, beyond: dict[Resource, int]
 ) -> Iterator[Parcel]:
+    """Write an option's parcels down, with the cents of work beyond capacity."""
     priced = parcel_terms(option, task.policy.money.split_cents)
     for way, cents in zip(option.ways, priced, strict=True):
         fc = way.lane.center.id

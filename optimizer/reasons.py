@@ -17,6 +17,8 @@ from optimizer.rows import Option, Rows
 from optimizer.shared import Shared
 from optimizer.ways import Way, Ways
 
+_NOBODY = np.zeros(0, dtype=np.int64)
+
 
 class Reasons:
     """The reasons of one order under given limits, worked out when asked for.
@@ -60,9 +62,11 @@ class Reasons:
         excluded = list(self._without(sent))
         for c, part in sent.items():
             excluded.extend(ways.excluded(c, part, totals))
+        having = [c for c in sent if sent[c] == lines]
+        most_cents = self._dearest(ways, having, totals)
         runners = [
-            *self._cheapest(ways, [c for c in sent if sent[c] == lines], totals),
-            *self._shares(ways),
+            *self._cheapest(ways, having, totals, most_cents),
+            *self._shares(ways, most_cents),
         ]
         runners.sort(key=lambda option: option.rank)
         return tuple(runners[: self._spare]), tuple(excluded)
@@ -81,33 +85,40 @@ class Reasons:
             if violated is not None:
                 yield exclusion(center.id, None, violated)
 
+    def _dearest(self, ways: Ways, centers: list[int], totals: Ints) -> int:
+        """Return the cents of the dearest option that is among the best."""
+        cents = [totals[ways.rows_of(c)] for c in centers]
+        if self._shared_out is not None:
+            cents.append(self._shared_out.cents)
+        all_cents = np.concatenate([part.reshape(-1) for part in cents] or [_NOBODY])
+        all_cents = all_cents[all_cents >= 0]
+        if len(all_cents) <= self._spare:
+            return int(all_cents.max(initial=0))
+        return int(np.partition(all_cents, self._spare - 1)[self._spare - 1])
+
     def _cheapest(
-        self, ways: Ways, centers: list[int], totals: Ints
+        self, ways: Ways, centers: list[int], totals: Ints, most_cents: int
     ) -> Iterator[Option]:
         """Yield the cheapest ways to send everything from one center."""
-        found = [
-            np.arange(ways.sheet.first[c], ways.sheet.first[c + 1]) for c in centers
-        ]
-        rows = np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
-        at = np.repeat(np.array(centers, dtype=np.int64), [len(r) for r in found])
-        n, packing = np.nonzero(totals[rows] >= 0)
-        cents = totals[rows[n], packing]
-        if len(cents) > self._spare:
-            few = np.flatnonzero(cents <= np.partition(cents, self._spare)[self._spare])
-            n, packing, cents = n[few], packing[few], cents[few]
-        told = [
-            ways.way(int(at[m]), ways.task.lines, int(rows[m]), k)
-            for m, k in zip(n.tolist(), packing.tolist(), strict=True)
-        ]
+        told = []
+        for c in centers:
+            rows = ways.rows_of(c)
+            part = totals[rows]
+            n, packing = np.nonzero((part >= 0) & (part <= most_cents))
+            told += [
+                ways.way(c, ways.task.lines, rows.start + row, k)
+                for row, k in zip(n.tolist(), packing.tolist(), strict=True)
+            ]
         told.sort(key=lambda way: way.rank)
         for way in told[: self._spare]:
             yield Option((way,), way.total_cents, self._uses(way))
 
-    def _shares(self, ways: Ways) -> Iterator[Option]:
+    def _shares(self, ways: Ways, most_cents: int) -> Iterator[Option]:
         """Yield the cheapest ways to send it from several centers."""
         rows = self._shared_out
-        for row in range(len(rows) if rows is not None else 0):
-            assert rows is not None
+        if rows is None:
+            return
+        for row in np.flatnonzero(rows.cents <= most_cents).tolist():
             told = rows.ways(row, ways)
             yield Option(told, int(rows.cents[row]), rows.uses(row))
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from typing import Protocol
 
 from domain.calendars import truck_capacity
 from domain.network import ServiceMode
@@ -45,6 +46,16 @@ class Resource:
 
 
 Uses = Mapping[Resource, int]
+
+
+class Offer(Protocol):
+    """What the joint choice asks of an option: its price and what it takes."""
+
+    @property
+    def total_cents(self) -> int: ...
+
+    @property
+    def uses(self) -> Uses: ...
 
 
 class Supply:

@@ -8,12 +8,13 @@ import numpy as np
 
 from domain.plan import CostTerm
 from domain.policy import Limits
-from optimizer.offers import Lines, Offers
+from optimizer.offers import Lines
 from optimizer.parcels import Ints
 from optimizer.pricing import Cents, with_term
 from optimizer.problem import Task
-from optimizer.resources import Kind, Resource
+from optimizer.resources import Resource
 from optimizer.shared import Shared
+from optimizer.shares import spend
 from optimizer.ways import Way, Ways
 
 Small = np.ndarray[Any, np.dtype[np.int32]]
@@ -62,7 +63,7 @@ class Option:
 
 
 class Rows(Sequence[Option]):
-    """Options as integers: each part's load, center, lane and packing."""
+    """Options as integers: each part's load, center, lane, packing and class."""
 
     def __init__(
         self,
@@ -92,25 +93,42 @@ class Rows(Sequence[Option]):
 
     def uses(self, row: int) -> dict[Resource, int]:
         """Return what an option takes of everything that is limited."""
-        shared, uses = self._asker[0], {}
-        lanes = Offers(*self._asker).sheet.lanes
-        counted = shared.problem.network.counts_stock
-        for n, center, lane, _ in self.parts[row, : self.size[row]].tolist():
-            lines = self._lines[n]
-            if counted:
-                for line in lines:
-                    uses[shared.stock_of(center, line.sku)] = line.units
-            for resource in shared.classes.of(center, lanes[lane]):
-                one = resource.kind is not Kind.FC_LINES
-                uses[resource] = 1 if one else len(lines)
-        return uses
+        counts, codes, amounts = self.taken
+        end = int(counts[: row + 1].sum())
+        entries = range(end - int(counts[row]), end)
+        return {self.resources[int(codes[n])]: int(amounts[n]) for n in entries}
+
+    @property
+    def resources(self) -> Sequence[Resource]:
+        """What is limited; the numbers in ``taken`` point here."""
+        return self._asker[0].codes.resources
+
+    @cached_property
+    def taken(self) -> tuple[Ints, Ints, Ints]:
+        """How many things each option takes, then which of them and how much."""
+        codes = self._asker[0].codes
+        start = np.cumsum([0, *map(len, self._lines)]).astype(np.int64)
+        lines = [line for part in self._lines for line in part]
+        room = int((self.size * (start[1:] - start[:-1]).max(initial=0)).sum())
+        room += 3 * int(self.size.sum())
+        counts = np.zeros(len(self.cents), dtype=np.int64)
+        code, amount = np.empty(room, np.int64), np.empty(room, np.int64)
+        end = spend(
+            *(self.parts, self.size, start),
+            np.array([codes.of_sku(line.sku) for line in lines], dtype=np.int64),
+            np.array([line.units for line in lines], dtype=np.int64),
+            *(codes.of_class, codes.by_lines, counts, code, amount),
+        )
+        return counts, code[:end].copy(), amount[:end].copy()
 
     def ways(self, row: int, ways: Ways | None = None) -> tuple[Way, ...]:
         """Tell the parcels of an option in full."""
         ways = ways or Ways(*self._asker)
         return tuple(
             ways.way(center, self._lines[n], lane, packing)
-            for n, center, lane, packing in self.parts[row, : self.size[row]].tolist()
+            for n, center, lane, packing, _ in self.parts[
+                row, : self.size[row]
+            ].tolist()
         )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
+Small = np.ndarray[Any, np.dtype[np.int32]]
 
 MOST_PARTS = 4
 TRIED = 8
@@ -372,6 +373,43 @@ def _same(one: Options, a: int, other: Options, b: int) -> bool:
         if one.pairs[a, d] != other.pairs[b, d] or one.ways[a, d] != other.ways[b, d]:
             return False
     return True
+
+
+@njit(cache=True, nogil=True)
+def spend(
+    parts: Small,
+    size: Ints,
+    start: Ints,
+    sku_code: Ints,
+    units: Ints,
+    of_class: Ints,
+    by_lines: Ints,
+    counts: Ints,
+    code: Ints,
+    amount: Ints,
+) -> int:
+    """Write down what each option takes of what is limited; return how much that is.
+
+    Load n has lines ``start[n]`` to ``start[n + 1]``; a part is its load, center,
+    lane, packing and class.
+    """
+    at = 0
+    for r in range(len(size)):
+        before = at
+        for d in range(size[r]):
+            load, center, k = parts[r, d, 0], parts[r, d, 1], parts[r, d, 4]
+            for n in range(start[load], start[load + 1]):
+                if sku_code[n] >= 0:
+                    code[at], amount[at] = sku_code[n] + center, units[n]
+                    at += 1
+            for n in range(3):
+                if of_class[center, k, n] >= 0:
+                    code[at] = of_class[center, k, n]
+                    lines = start[load + 1] - start[load]
+                    amount[at] = lines if by_lines[center, k, n] else 1
+                    at += 1
+        counts[r] = at - before
+    return at
 
 
 def room(keep: int) -> Options:

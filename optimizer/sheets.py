@@ -5,7 +5,7 @@ the two ends; orders to one place share it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
@@ -14,7 +14,8 @@ from domain.hazard import Hazard
 from domain.network import LaneRate, ServiceMode
 from domain.quantities import Place
 from optimizer import parcels as p
-from optimizer.lanes import Lane, distance_km, port_roads
+from optimizer.eligible import Violated
+from optimizer.lanes import Lane, distance_km, port_roads, road_violation
 from optimizer.parcels import Floats, Ints
 from optimizer.timetable import Timetable, instant_of, microseconds
 
@@ -51,15 +52,33 @@ class Sheet:
     """All lanes to a place, whoever may use them.
 
     Center c has rows ``first[c]`` to ``first[c + 1]``: sooner arrivals first,
-    then by service. ``roads`` are the port-to-port rates that rows point to.
+    then by service. ``roads`` are the port-to-port rates that rows point to;
+    ``far_km`` is how far each center is, None where coordinates are missing.
     """
 
+    place: Place
     first: Ints
     lanes: Ints
     km: Floats
     roads: tuple[tuple[LaneRate, ...], ...]
     port_start: Ints
     ports: Ints
+    far_km: tuple[float | None, ...]
+    nowhere: dict[tuple[int, int], Violated] = field(default_factory=dict)
+
+    def no_road(self, table: Timetable, center: int, service: int) -> Violated:
+        """Say why a service leads from a center to nowhere near the place."""
+        key = (center, service)
+        if key not in self.nowhere:
+            departs = bool(table.hand_over_us[center, service, 0] >= 0)
+            violated = road_violation(
+                *(table.centers[center], table.network.services[service]),
+                *(self.place, self.far_km[center]),
+                departs=departs,
+            )
+            assert violated is not None
+            self.nowhere[key] = violated
+        return self.nowhere[key]
 
     def lane(
         self, table: Timetable, center: int, row: int, live_cents: int | None
@@ -104,6 +123,8 @@ def sheet_to(
     counts = np.bincount(center, minlength=len(table.centers))
     bands = [band for road in roads for band in road]
     return Sheet(
+        place=place,
+        far_km=tuple(far),
         first=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         lanes=lanes,
         km=np.maximum(km, 0.0)[center],

@@ -5,7 +5,9 @@ worked out for one problem serves the next ones until a cutoff has passed.
 """
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,9 +18,10 @@ from domain.calendars import (
     elapsed_h,
     handovers,
     ready_at,
+    truck_capacity,
 )
 from domain.network import FulfillmentCenter, Network, ServiceMode
-from domain.quantities import CarrierId
+from domain.quantities import CarrierId, FcId
 from optimizer.parcels import Ints
 from optimizer.tariffs import Tariffs, tariffs_of
 
@@ -33,6 +36,8 @@ _REMEMBERED_NETWORKS, _REMEMBERED_TIMES = 4, 6
 P50_US, P90_US, P50_H, P90_H = range(4)
 
 Journey = tuple[int, int, int, int]
+# Whose pickup (None: the customer's), which one, on what day, of which services.
+Departure = tuple[CarrierId | None, int, date, list[int]]
 
 
 def microseconds(instant: datetime) -> int:
@@ -62,6 +67,8 @@ class Timetable:
         self.unzoned = board.unzoned
         # Filled by ``shared``: lanes to places, for problems without hazards.
         self.sheets: dict[Any, Any] = {}
+        self.classes: dict[Any, Any] = {}
+        self._trucks: dict[tuple[FcId, CarrierId, date], int | None] = {}
         self._days: dict[tuple[int, int], date] = {}
         self._journeys: dict[tuple[str, bool, int, int, int], Journey] = {}
         services, zones = self.tariffs.rate_of.shape
@@ -74,6 +81,30 @@ class Timetable:
         if key not in self._days:
             self._days[key] = day_of(self.centers[center], instant_of(us))
         return self._days[key]
+
+    @cached_property
+    def departures(self) -> list[list[Departure]]:
+        """For each center the days of handover, with who leaves then."""
+        return [list(self._departures(c)) for c in range(len(self.centers))]
+
+    def _departures(self, c: int) -> Iterator[Departure]:
+        of: dict[CarrierId | None, list[int]] = {}
+        for s, service in enumerate(self.network.services):
+            collected = service.mode is ServiceMode.PICKUP
+            of.setdefault(None if collected else service.carrier, []).append(s)
+        for carrier, services in of.items():
+            for n, us in enumerate(self.hand_over_us[c, services[0]].tolist()):
+                if us >= 0:
+                    yield carrier, n, self.day(c, us), services
+
+    def truck(
+        self, center: FulfillmentCenter, carrier: CarrierId, day: date
+    ) -> int | None:
+        """Return the parcels that a carrier's trucks declare to take on a day."""
+        key = (center.id, carrier, day)
+        if key not in self._trucks:
+            self._trucks[key] = truck_capacity(center, carrier, day)
+        return self._trucks[key]
 
     def journey(
         self, center: int, service: int, us: int, p50_h: int, p90_h: int

@@ -13,7 +13,7 @@ from domain.quantities import FcId
 from domain.sku import TemperatureBand
 from optimizer import parcels as p
 from optimizer.eligible import Violated, exclusion, service_violation
-from optimizer.lanes import Lane, goods_violation, road_violation
+from optimizer.lanes import Lane, goods_violation
 from optimizer.load import Load
 from optimizer.offers import Lines, Offers
 from optimizer.packing import Packing
@@ -108,6 +108,11 @@ class Ways:
         needs = self.needs(center, row)
         return Way(lane, load, packed, cents, sum(cents), needs)
 
+    def rows_of(self, center: int) -> slice:
+        """Return where the lanes of a center are among those to the place."""
+        first = self.sheet.first
+        return slice(int(first[center]), int(first[center + 1]))
+
     def needs(self, center: int, row: int) -> frozenset[Resource]:
         """Return the limited days and trucks that a lane depends on."""
         classes, lane = self._shared.classes, self.sheet.lanes[row]
@@ -136,14 +141,14 @@ class Ways:
     def _shut(self, center: int, gate: Ints, led: frozenset[int]) -> list[Excluded]:
         """Return the services no order may use there, or that lead nowhere."""
         task, own = self.task, self._shared.centers[center]
-        place, found = task.order.ship_to, []
-        departures = self._shared.table.hand_over_us[center, :, 0].tolist()
+        found = []
+        table, opened = self._shared.table, gate.tolist()
         for s, service in enumerate(self._shared.problem.network.services):
-            if not gate[s]:
+            violated: Violated | None
+            if not opened[s]:
                 violated = service_violation(task, self._limits, own, service)
             elif s not in led:
-                departs = departures[s] >= 0
-                violated = road_violation(own, service, place, departs=departs)
+                violated = self.sheet.no_road(table, center, s)
             else:
                 continue
             assert violated is not None
