@@ -7,17 +7,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from domain.history import Entry, history_of
 from domain.network import PackingMethod, ServiceMode
 from domain.order import Order
 from domain.plan import Alternative, CostTerm, Plan, total
 from domain.segment import RuleSet
 from domain.sku import Sku, TemperatureBand
+from domain.subject import SubjectKind, of_customer
 from optimizer.plan import plan
 from optimizer.problem import Task
 from segmentation.circumstances import Circumstances
-from segmentation.classify import Rules
+from segmentation.classify import Rules, joined
 from segmentation.compose import compose
-from segmentation.facts import gather
+from segmentation.facts import gather, look_at_customer
 from segmentation.ruleset import starter
 from tests.builders import (
     MONDAY,
@@ -38,6 +40,11 @@ from tests.builders import (
     two_centers,
 )
 
+# Neither new nor at risk: in no segment of customers.
+ORDERED_TWICE = (
+    ("order_placed", timedelta(days=1)),
+    ("order_placed", timedelta(days=40)),
+)
 BANDS = (TemperatureBand.AMBIENT, TemperatureBand.CHILLED)
 
 
@@ -51,10 +58,24 @@ def without(segment: str) -> RuleSet:
 def decided(rule_set: RuleSet, order: Order, *skus: Sku, **world: Any) -> Plan:
     """Classify, compose and plan one order in a world that stays the same."""
     customer = world.pop("customer", a_customer())
+    happened = world.pop("happened", ORDERED_TWICE)
     problem = a_problem(order, **({"skus": skus or (a_sku(),)} | world))
-    around = Circumstances(problem.network, problem.skus, customer, problem.hazards)
-    facts = gather(order, around, MONDAY).values
-    classification = Rules(rule_set).classify(facts, MONDAY)
+    who = of_customer(order.customer_id)
+    past = {
+        who: history_of(
+            Entry(MONDAY - ago, f"{kind} {ago}", kind) for kind, ago in happened
+        )
+    }
+    around = Circumstances(
+        problem.network, problem.skus, customer, problem.hazards, histories=past
+    )
+    rules, facts = Rules(rule_set), gather(order, around, MONDAY)
+    theirs = look_at_customer(order.customer_id, around)(MONDAY)
+    kind = SubjectKind.CUSTOMER
+    classification = joined(
+        rules.classify(facts, MONDAY),
+        rules.classify(theirs, MONDAY, on=kind, through=who),
+    )
     policy = compose(rule_set, classification, order, MONDAY)
     task = Task(order=order, lines=order.lines, policy=policy)
     found = plan(replace(problem, tasks=(task,))).plan_of(order.id)
@@ -89,6 +110,19 @@ def test_an_urgent_order_flies_as_being_late_costs_more_than_flying() -> None:
     assert by_ground.delta[CostTerm.LATENESS] > -by_ground.delta[CostTerm.FREIGHT]
     by_air = the_way(slow, fast)
     assert by_air.delta[CostTerm.FREIGHT] > -by_air.delta[CostTerm.LATENESS] > 0
+
+
+def test_an_order_of_somebody_who_complained_flies_not_to_lose_the_customer() -> None:
+    order = an_order(deliver_by=MONDAY + timedelta(hours=50))
+    happened = (*ORDERED_TWICE, ("complained", timedelta(days=12)))
+
+    fast = decided(starter(), order, a_sku(), happened=happened)
+    slow = decided(without("at-risk"), order, a_sku(), happened=happened)
+
+    assert fast.parcels[0].service == "SWIFT-AIR"
+    assert slow.parcels[0].service == "SWIFT-GROUND"
+    at_risk = the_way(fast, slow).delta[CostTerm.VALUE_AT_RISK]
+    assert at_risk > 0
 
 
 def test_a_perishable_order_leaves_from_the_nearer_but_dearer_center() -> None:
