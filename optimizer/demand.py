@@ -38,27 +38,33 @@ def demand_of(options: Sequence[Sequence[Offer]]) -> Demand:
     """Lay out what the orders' options take; each order's, cheapest first."""
     # Codes are given while rows are read, so all rows are read first.
     read = {n: mine.taken for n, mine in enumerate(options) if isinstance(mine, Rows)}
-    resources: list[Resource] = []
-    for mine in options:
-        if isinstance(mine, Rows):
-            resources = list(mine.resources)
-            break
-    known = {resource: code for code, resource in enumerate(resources)}
+    rows = next((mine for mine in options if isinstance(mine, Rows)), None)
+    numbered = rows.resources if rows is not None else ()
+    codes, packed = np.unique(
+        _joined([code for _, code, _ in read.values()]), return_inverse=True
+    )
+    resources = [numbered[code] for code in codes.tolist()]
+    known: dict[Resource, int] = {}
+    if len(read) < len(options):
+        known = {resource: code for code, resource in enumerate(resources)}
     cents: list[Ints] = []
     taken: list[tuple[Ints, Ints, Ints]] = []
+    at = 0
     for n, mine in enumerate(options):
         if isinstance(mine, Rows):
+            counts, code, amount = read[n]
+            taken.append((counts, packed[at : at + len(code)], amount))
+            at += len(code)
             cents.append(mine.cents)
-            taken.append(read[n])
         else:
             cents.append(_ints(option.total_cents for option in mine))
             taken.append(_told(mine, known, resources))
-    counts = [part for part, _, _ in taken]
     sizes = _ints([0, *(len(part) for part in cents)])
+    counts = _joined([part for part, _, _ in taken])
     return Demand(
         first=np.cumsum(sizes),
         cents=_joined(cents),
-        start=np.concatenate([[0], np.cumsum(_joined(counts))]).astype(np.int64),
+        start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         code=_joined([part for _, part, _ in taken]),
         amount=_joined([part for _, _, part in taken]),
         resources=resources,
