@@ -8,7 +8,7 @@ import numpy as np
 from domain.quantities import SkuId
 from domain.sku import Sku
 from optimizer.family import Box
-from optimizer.space import COLUMNS, UNLIMITED, Ints, fill, may_hold
+from optimizer.space import ANY_WAY, COLUMNS, UNLIMITED, UPRIGHT, Ints, fill, may_hold
 from optimizer.starts import QUICK, more_starts, quick_starts
 
 # Work of a fill is starts × SKUs × units: as much as this if everything is to go
@@ -89,7 +89,8 @@ def goods_of(skus: Sequence[Sku], counts: Ints) -> Goods:
 def _row(sku: Sku) -> tuple[int, ...]:
     size = sku.size
     sides = (size.length_mm, size.width_mm, size.height_mm)
-    return (*sides, sku.weight_g, int(sku.this_side_up), load_limit_g(sku))
+    turns = UPRIGHT if sku.this_side_up else ANY_WAY
+    return (*sides, sku.weight_g, turns, load_limit_g(sku))
 
 
 def _work(skus: int, units: int) -> int:

@@ -394,6 +394,11 @@ def _burden(way: Packing) -> tuple[int, ...]:
     )
 
 
+def forget() -> None:
+    """Forget all packings remembered between problems: measuring starts anew."""
+    _packings.cache_clear()
+
+
 def warm() -> None:
     """Compile the packing kernel, or load it from its cache: once per process."""
     size = Dimensions(length_mm=1, width_mm=1, height_mm=1)

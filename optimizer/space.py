@@ -32,15 +32,15 @@ SUPPORT_PERCENT = 60
 COLUMNS = 11
 _SKU, _NX, _NY, _NZ, _ROOM = 6, 7, 8, 9, 10
 
-# Goods: length, width, height, grams, stays upright, grams it may bear.
-_WEIGHT, _UPRIGHT, _LIMIT = 3, 4, 5
+# Goods: length, width, height, grams, allowed orientations, grams it may bear.
+_WEIGHT, _TURNS, _LIMIT = 3, 4, 5
 
 # A start: how spots are rated, whether units go in as grids, the SKUs in turn,
 # then for each SKU the orientations it prefers, as bits.
 _MODE, _GRID, _TURN = 0, 1, 2
 
-ANY_WAY = 63
-"""All six orientations, as bits."""
+ANY_WAY, UPRIGHT = 63, 3
+"""All six orientations, and those that keep the height upright, as bits."""
 
 _MAX_SPACES = 512
 
@@ -251,8 +251,8 @@ def _best_spot(
     spot = best.copy()
     for e in range(count):
         space = spaces[e]
-        for turn in range(2 if goods[_UPRIGHT] else 6):
-            if not turns >> turn & 1:
+        for turn in range(6):
+            if not turns & goods[_TURNS] & 1 << turn:
                 continue
             unit = _turned(goods, turn)
             if turn % 2 == 1 and unit[0] == unit[1]:
@@ -422,8 +422,8 @@ def fill(
     box
         Inner length, width and height in millimeters, grams it may hold.
     goods
-        Per SKU: length, width, height in millimeters, grams of a unit, 1 if its
-        height must stay upright, grams it may bear (``UNLIMITED``: any).
+        Per SKU: length, width, height in millimeters, grams of a unit, its
+        allowed orientations as bits, grams it may bear (``UNLIMITED``: any).
     counts
         Units of each SKU to pack, at least one in all.
     starts

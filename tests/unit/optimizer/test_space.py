@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from optimizer.space import ANY_WAY, UNLIMITED, Ints, fill
+from optimizer.space import ANY_WAY, UNLIMITED, UPRIGHT, Ints, fill
 
 PILLAR, SLAB, WEDGE = 0, 1, 2
 # Length, width, height, grams, upright, grams it may bear.
-PILLAR_ROW = (60, 100, 50, 500, 1, UNLIMITED)
-SLAB_ROW = (100, 100, 50, 500, 1, UNLIMITED)
+PILLAR_ROW = (60, 100, 50, 500, UPRIGHT, UNLIMITED)
+SLAB_ROW = (100, 100, 50, 500, UPRIGHT, UNLIMITED)
 
 # Near and far corner, SKU, units each way, room: a slab that hangs over by 40 %.
 OVERHANG: Ints = np.array(
@@ -23,7 +23,7 @@ OVERHANG: Ints = np.array(
 def wedged(height_mm: int, bears_g: int) -> int:
     """Return how many units go under the slab, in a box as large as it is."""
     goods = np.array(
-        [PILLAR_ROW, SLAB_ROW, (40, 100, height_mm, 100, 1, bears_g)], np.int64
+        [PILLAR_ROW, SLAB_ROW, (40, 100, height_mm, 100, UPRIGHT, bears_g)], np.int64
     )
     turns = (WEDGE, PILLAR, SLAB, ANY_WAY, ANY_WAY, ANY_WAY)
     starts = np.array([(mode, 0, *turns) for mode in range(3)], np.int64)
