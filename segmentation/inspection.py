@@ -285,14 +285,27 @@ def _objects(data: Any) -> Iterator[tuple[Path, object, type[BaseModel]]]:
 def _nothing_allowed(
     document: Document, n: int, segment: dict[str, Any]
 ) -> Iterator[Problem]:
-    effects = segment.get("effects")
-    for term, value in effects.items() if isinstance(effects, dict) else ():
-        if term.startswith("allowed_") and value == []:
-            path: Path = ("segments", n, "effects", term)
-            line, column = document.position(path)
+    given = segment.get("effects")
+    effects: dict[str, Any] = given if isinstance(given, dict) else {}
+    for term, value in effects.items():
+        said, hint = "", ""
+        if not term.startswith("allowed_"):
+            continue
+        if value == []:
             said = "an empty list allows nothing at all"
             hint = "leave it out to allow everything"
+        elif _all_among(value, effects.get(term.replace("allowed_", "blocked_"))):
+            said = "the same segment blocks all that it allows"
+        if said:
+            path: Path = ("segments", n, "effects", term)
+            line, column = document.position(path)
             yield Problem(line, column, said, spell(path), hint)
+
+
+def _all_among(values: object, others: object) -> bool:
+    if not (isinstance(values, list) and isinstance(others, list) and values):
+        return False
+    return all(value in others for value in values)
 
 
 def _repeated(document: Document, segments: list[Any]) -> Iterator[Problem]:

@@ -205,6 +205,13 @@ def test_numbers_no_clock_and_no_ledger_could_take_are_refused(
     assert says in problem.message
 
 
+def test_a_segment_that_blocks_all_it_allows_is_refused() -> None:
+    effects = "effects: {allowed_modes: [air], blocked_modes: [ltl, air]}"
+    text = f"version: v1\nsegments:\n- {{id: a, title: A, when: gift, {effects}}}"
+
+    assert told(text) == [(3, 43, "the same segment blocks all that it allows")]
+
+
 def test_an_attribute_needs_its_prefix() -> None:
     found = problems(GOOD.replace("attr_dock:", "dock:"))
 
