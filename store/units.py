@@ -27,6 +27,11 @@ def add(session: Session, units: Mapping[tuple[SkuId, date], int]) -> None:
         set_={"units": col(DailyUnitsRow.units) + new.excluded.units},
     )
     session.connection().execute(statement, rows)
+    lowered = sorted({sku for (sku, _), count in units.items() if count < 0})
+    for part in chunks(lowered):
+        # As if what was taken back had never been there.
+        empty = col(DailyUnitsRow.sku).in_(part), col(DailyUnitsRow.units) == 0
+        session.connection().execute(delete(DailyUnitsRow).where(*empty))
 
 
 def by_day(
