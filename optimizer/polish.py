@@ -55,6 +55,8 @@ class Polish:
             everything = int(keep.sum()) <= most
             if self._meter.stopped or nodes <= 0 or not (everything or most == few):
                 break
+            if self._meter.asked():
+                break
             columns = keep if everything else self._likeliest(keep, few)
             opened = self._close(columns, nodes, whole=everything)
             if opened is None or everything or self.proven:
@@ -73,7 +75,8 @@ class Polish:
     def _relax(self) -> None:
         """Find the best prices there are, and choose under them."""
         keep = self._promising()
-        if int(keep.sum()) > RELAXABLE_COLUMNS:
+        # Stopped while a solver runs is stopped before it: it leaves nothing behind.
+        if int(keep.sum()) > RELAXABLE_COLUMNS or self._meter.asked():
             return
         among, kept = self.contest.among(keep)
         relaxed = relax(among, self._reward, self._solver, self._asked)

@@ -19,12 +19,12 @@ Floats = npt.NDArray[np.float64]
 
 # Steps of the ascent between two choices under its prices: cold, and warm.
 COLD_ROUNDS, WARM_ROUNDS = (60, 60, 80), (15, 25)
-# Choices made in different turns, and passes of ejection over each.
-STARTS, PASSES = 8, 4
+# Choices made in different turns, how many in vain, and passes of ejection.
+STARTS, IN_VAIN, PASSES = 8, 3, 4
 # How far chance may move an order's turn, where the prices are sure of it.
 SHUFFLE = 0.3
 # Shakes per order, of how much of the mean regret at first and at last.
-SHAKES_PER_ORDER, SHAKE_ROUNDS, WARM, COOL = 100, 20, 0.3, 0.01
+SHAKES_PER_ORDER, SHAKE_ROUNDS, WARM, COOL = 100, 20, 0.1, 0.003
 # Columns looked at between two questions whether to stop.
 LOOKS_AT_ONCE = 400_000
 
@@ -62,9 +62,14 @@ class Priced:
                 return self.proven
             if done:
                 break
+        in_vain, best = 0, self._upper_cents()
         for _ in range(STARTS):
+            if in_vain == IN_VAIN:
+                break
             if self._chosen_under(self.prices_millicents, SHUFFLE):
                 return self.proven
+            upper = self._upper_cents()
+            in_vain, best = (0, upper) if upper < best else (in_vain + 1, best)
         self._shaken()
         return self.proven
 

@@ -12,7 +12,7 @@ from optimizer.kernels import seats as kernel
 from optimizer.kernels.seats import Hall, Seats
 
 # How an order looks for a better column: whom it may move, and they whom.
-DEPTH, WIDTH, LOOKS_EACH = 2, 12, 4_000
+DEPTH, WIDTH, LOOKS_EACH = 3, 16, 4_000
 # Orders that try, and groups that are shaken, between two looks at the clock.
 ORDERS_AT_ONCE, SHAKES_AT_ONCE = 500, 1_000
 
@@ -29,6 +29,11 @@ class Search:
     def chosen(self) -> Ints:
         """The best choice so far: each order's column, −1 where it has none."""
         return self._seats.best.copy()
+
+    @property
+    def taken(self) -> Ints:
+        """What the seats as they are take of every row."""
+        return self._seats.taken.copy()
 
     @property
     def looks(self) -> int:
