@@ -34,7 +34,7 @@ from lanewise.world import demo as demo_module
 from lanewise.world.seed import build
 from lanewise.world.server import WorldServer
 from lanewise.world.spec import Receiver
-from optimizer import packing
+from optimizer import warming
 from segmentation import ruleset
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -232,7 +232,7 @@ async def _working(
         yield
         return
     # Compiled ahead, so that no order waits for it.
-    await asyncio.to_thread(packing.warm)
+    await asyncio.to_thread(warming.warm)
     queue = opened.settings.task_queue
     async with wiring.worker(client, queue, opened, bell.ring):
         # Somebody may have told news while nobody worked.
