@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from pydantic import Field
 from sqlmodel import Session
 from temporalio import activity
 
@@ -24,12 +25,22 @@ from connectors.ports import BusinessClock
 from domain.errors import HoldLost
 from domain.network import Network
 from domain.order import Line, Order, OrderStatus
-from domain.plan import Block, DecidedBy, Decision, LiveRate, Pin, Plan, Unplaced
+from domain.plan import (
+    Block,
+    Cost,
+    DecidedBy,
+    Decision,
+    LiveRate,
+    Pin,
+    Plan,
+    Unplaced,
+)
 from domain.policy import Policy
 from domain.quantities import DecisionId, FcId, Instant, OrderId, Value
 from domain.segment import Classification
 from optimizer.plan import plan as plan_jointly
 from optimizer.problem import Effort, Problem, Task
+from optimizer.whatif import what_if
 from store import decisions, orders, stock
 from store.claims import Claim, Held
 from store.engine import Store
@@ -59,11 +70,13 @@ class OverridePlan(DecideOrder):
     """Replace the plan of some lines by what an operator wants.
 
     ``replaces`` are the revisions whose claims are given up, if the wish is
-    feasible. With ``commit`` False the wish is only priced.
+    feasible; ``replaced`` is the cost by term of what it replaces. With
+    ``commit`` False the wish is only priced.
     """
 
     replaces: tuple[int, ...] = ()
     replaced_cents: int | None = None
+    replaced: Cost = Field(default_factory=dict)
     pin: Pin
     operator: str
     reason: str
@@ -74,7 +87,8 @@ class Decided(Value):
     """A decision in the size a workflow keeps; the store has all of it.
 
     Exactly one of ``plan``, ``unplaced`` and ``refusal`` is set; a refusal is
-    one sentence and changes nothing.
+    one sentence and changes nothing. ``delta`` is what an override costs more
+    or less than what it replaces, term by term.
     """
 
     decision_id: DecisionId = DecisionId("")
@@ -84,6 +98,7 @@ class Decided(Value):
     unplaced: Unplaced | None = None
     refusal: str | None = None
     delta_cents: int | None = None
+    delta: Cost = Field(default_factory=dict)
 
 
 class FreeHolds(Value):
@@ -252,11 +267,14 @@ class Deciding:
             wish = task_of(command, command.pin)
             network = self._published.network(session)
             problem = problem_of(session, network, (wish,), now, own)
-        answer = plan_jointly(problem, self._effort).answers[0]
+        priced = what_if(problem, command.replaced or None, self._effort)
+        answer = priced.answer
         if isinstance(answer, Unplaced):
             refusal = refusal_of(command.pin, answer, problem, self._effort)
             return Decided(as_of=now, refusal=refusal)
-        decision = decision_of(command, answer, problem)
+        decision = decision_of(command, answer, problem).model_copy(
+            update={"delta": priced.delta or {}}
+        )
         if not command.commit:
             return brief(decision)
         claim = self._claim(command, answer, problem.network, now)
@@ -331,4 +349,5 @@ def brief(decision: Decision) -> Decided:
         if unplaced
         else None,
         delta_cents=decision.delta_cents,
+        delta=decision.delta,
     )

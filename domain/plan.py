@@ -1,5 +1,6 @@
 """What was decided for an order, what else was possible, and at what price."""
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -61,6 +62,15 @@ Cost = dict[CostTerm, int]
 def total(cost: Cost) -> int:
     """Return the sum of a cost's terms, in cents."""
     return sum(cost.values())
+
+
+def sum_of(costs: Iterable[Cost]) -> Cost:
+    """Return the sum of some costs, term by term."""
+    summed: Cost = {}
+    for cost in costs:
+        for term, cents in cost.items():
+            summed[term] = summed.get(term, 0) + cents
+    return summed
 
 
 class Placement(Value):
@@ -350,7 +360,8 @@ class Decision(Value):
 
     Revision 1 is the first; each re-decision and override adds one. Exactly
     one of ``plan`` and ``unplaced`` is set. ``operator`` is a pseudonym;
-    ``delta_cents`` is this plan's cost minus the plan it replaced.
+    ``delta_cents`` is this plan's cost minus the plan it replaced, ``delta`` the
+    same term by term where an operator asked for it.
     """
 
     id: DecisionId
@@ -368,3 +379,4 @@ class Decision(Value):
     operator: str = ""
     reason: str = ""
     delta_cents: int | None = None
+    delta: Cost = Field(default_factory=dict)

@@ -23,7 +23,7 @@ from optimizer.resources import Kind, Resource
 from optimizer.shared import Shared
 
 # The most near misses that are looked into.
-LOOKED_INTO = 4
+LOOKED_INTO = 3
 # The most options that are looked at again.
 WAYS = 64
 
@@ -87,11 +87,8 @@ def _binding(
 
 def _own(case: Case) -> Iterator[tuple[Resource, int]]:
     """Yield what the order would save by one more of what its own options lack."""
-    options = case.options
     wanted: dict[Resource, None] = {}
-    for option in options:
-        if option.total_cents >= case.now_cents:
-            break
+    for option in case.cheaper:
         lacks = case.missing(option)
         if len(lacks) == 1 and 1 in lacks.values():
             wanted.update(dict.fromkeys(lacks))
@@ -99,9 +96,7 @@ def _own(case: Case) -> Iterator[tuple[Resource, int]]:
         wanted.update(dict.fromkeys(r for r in case.chosen.uses if r.day is not None))
     for resource in wanted:
         best = case.now_cents
-        for option in options:
-            if option.total_cents >= best:
-                break
+        for option in (*case.cheaper, case.chosen):
             cents = case.cents(option, resource)
             best = best if cents is None else min(best, cents)
         if best < case.now_cents:
@@ -111,23 +106,23 @@ def _own(case: Case) -> Iterator[tuple[Resource, int]]:
 def _priced(case: Case, prices: Prices) -> Iterator[Resource]:
     """Yield what has a price and is taken, or lacked by something cheaper."""
     yield from (r for r in case.chosen.uses if prices.of(r) > 0)
-    for option in case.options[:LOOKED_INTO]:
-        if option.total_cents >= case.now_cents:
-            break
+    for option in case.cheaper[:LOOKED_INTO]:
         yield from (r for r in case.missing(option) if prices.of(r) > 0)
 
 
 def _near_misses(case: Case) -> Iterator[tuple[Resource, int, bool]]:
     """Yield units that would let one center send everything for less.
 
-    With each what it saves, and whether that is all it could save: whatever
-    splits it makes possible are looked at for the first only.
+    With each what it saves, and whether that is all it could save. Splits that it
+    makes possible may save more: an order decided alone is looked at again for
+    the first of them.
     """
     found = sorted(_tempting(case), key=lambda pair: pair[0])
+    together = len(case.shared.problem.tasks) > 1
     for n, (cents, resource) in enumerate(found):
         if _cannot_split(case):
             yield resource, case.now_cents - cents, True
-        elif n == 0:
+        elif n == 0 and not together:
             yield resource, case.now_cents - _again(case, resource), True
         else:
             yield resource, case.now_cents - cents, False
@@ -157,8 +152,7 @@ def from_one(shared: Shared, task: Task, limits: Limits, fc: FcId) -> Sequence[O
 
 def _with_more(case: Case, keys: Sequence[tuple[FcId, SkuId]]) -> Shared:
     problem = case.shared.problem
-    stock = OneMore(problem.stock, frozenset(keys))
-    return Shared.of(replace(problem, stock=stock))
+    return case.shared.restocked(OneMore(problem.stock, frozenset(keys)))
 
 
 def _one_short(case: Case) -> Iterator[tuple[FulfillmentCenter, SkuId]]:

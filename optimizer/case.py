@@ -46,9 +46,14 @@ class Case:
         return Others(self.taken, self.chosen.uses)
 
     @cached_property
-    def options(self) -> tuple[Option, ...]:
-        """The order's options for the joint choice, cheapest first."""
-        return tuple(self.standing.options)
+    def cheaper(self) -> tuple[Option, ...]:
+        """The options that would have cost less, had there been room for them."""
+        found = []
+        for option in self.standing.options:
+            if option.total_cents >= self.now_cents:
+                break
+            found.append(option)
+        return tuple(found)
 
     @property
     def total_cents(self) -> int:

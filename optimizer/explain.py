@@ -25,6 +25,7 @@ class Explanation:
     """What a plan says beside itself."""
 
     alternatives: tuple[Alternative, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
     binding: tuple[Binding, ...] = ()
     flips: tuple[Flip, ...] = ()
 
@@ -52,7 +53,7 @@ def explanations(
     prices
         What one more of each contested thing is worth to all.
     effort
-        How many alternatives are wanted; with none nothing else is told.
+        How many alternatives are wanted; with none only excluded lanes are told.
     """
     told: dict[int, Explanation] = {}
     until = effort.repeats
@@ -68,11 +69,12 @@ def explanations(
 def explanation(case: Case, prices: Prices, count: int) -> Explanation:
     """Explain one choice: the next best ways, and what stood in the way of them."""
     if not count:
-        return UNEXPLAINED
+        return Explanation(excluded=case.standing.excluded)
     others = list(_distinct(case))
     bound = bindings(case, prices)
     return Explanation(
         alternatives=_alternatives(case, others, count),
+        excluded=case.standing.excluded,
         binding=bound,
         flips=flips(case, others, bound),
     )
@@ -121,7 +123,9 @@ def unplaced(
     """Say why an order has no plan, and which of its units nobody has."""
     task = standing.task
     if standing.held == NO_TIME:
-        return Unplaced.model_construct(order_id=task.order.id, reasons=(NO_TIME,))
+        return Unplaced.model_construct(
+            order_id=task.order.id, reasons=(NO_TIME,), excluded=(), short=()
+        )
     unknown = [line for line in task.lines if line.sku not in problem.skus]
     if unknown:
         return Unplaced(

@@ -6,7 +6,7 @@ move, one unit more, some hours more where a limit of the policy stops a lane.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.plan import Binding, Change, CostTerm, Flip
@@ -18,7 +18,7 @@ from optimizer.pricing import TERM_INDEX, lane_cents
 from optimizer.problem import Task
 
 # So many of the next best options are tried for a change of money or promise.
-RIVALS = 6
+RIVALS = 4
 # How far a change is looked for: hours of promise, times the cents per hour late.
 MOST_H, MOST_TIMES = 240, 64
 # The most centers whose stopped lanes are priced.
@@ -39,7 +39,7 @@ def flips(
     bound
         What binds the order: one more of the first is a change, if it saves.
     """
-    rivals = [o for o in others[: 2 * RIVALS] if case.cents(o) is not None][:RIVALS]
+    rivals = list(_rivals(case, others))[:RIVALS]
     found = [_quote(case, rivals), _late_rate(case, rivals), _promise(case, rivals)]
     return tuple(
         [flip for flip in found if flip is not None]
@@ -48,20 +48,40 @@ def flips(
     )
 
 
-def _gap(case: Case, rival: Option) -> int:
-    """Return the cents by which a rival must become cheaper to cost one less."""
-    cents = case.cents(rival)
-    assert cents is not None
-    return max(1, cents - case.now_cents + 1)
+@dataclass(frozen=True, slots=True)
+class _Rival:
+    """Another option that could be had, and what it costs beside the others."""
+
+    option: Option
+    cents: int
+    of_time: int
+
+    def at(self, task: Task) -> int:
+        """Return what it would cost under a changed task."""
+        return self.cents - self.of_time + _of_time(self.option, task)
 
 
-def _quote(case: Case, rivals: Sequence[Option]) -> Flip | None:
+def _rivals(case: Case, others: Sequence[Option]) -> Iterator[_Rival]:
+    for option in others[: 3 * RIVALS]:
+        cents = case.cents(option)
+        if cents is not None:
+            yield _Rival(option, cents, _of_time(option, case.standing.task))
+
+
+def _of_time(option: Option, task: Task) -> int:
+    """Return the cents of the terms that change with promise and lateness."""
+    terms = (lane_cents(task, way.lane) for way in option.ways)
+    return sum(t.lateness + t.value_at_risk + t.earliness for t in terms)
+
+
+def _quote(case: Case, rivals: Sequence[_Rival]) -> Flip | None:
     """Return the least that a lane not taken would have to be cheaper."""
     taken = {(way.lane.center.id, way.lane.service.id) for way in case.chosen.ways}
     best: Flip | None = None
     for rival in rivals:
-        gap = _gap(case, rival)
-        for way in rival.ways:
+        # So much cheaper, it costs one cent less than the chosen way.
+        gap = max(1, rival.cents - case.now_cents + 1)
+        for way in rival.option.ways:
             lane = (way.lane.center.id, way.lane.service.id)
             asked = way.cents[TERM_INDEX[CostTerm.FREIGHT]]
             asked += way.cents[TERM_INDEX[CostTerm.SURCHARGES]]
@@ -71,7 +91,7 @@ def _quote(case: Case, rivals: Sequence[Option]) -> Flip | None:
                 change=Change.QUOTE,
                 by=gap,
                 now=asked - gap,
-                to=short_ways(rival),
+                to=short_ways(rival.option),
                 saves_cents=1,
                 fc=lane[0],
                 service=lane[1],
@@ -81,7 +101,7 @@ def _quote(case: Case, rivals: Sequence[Option]) -> Flip | None:
     return best
 
 
-def _late_rate(case: Case, rivals: Sequence[Option]) -> Flip | None:
+def _late_rate(case: Case, rivals: Sequence[_Rival]) -> Flip | None:
     """Return the least change in the cents of an hour late that changes the choice."""
     task = case.standing.task
     rate = task.policy.money.late_cents_per_h
@@ -102,7 +122,7 @@ def _late_rate(case: Case, rivals: Sequence[Option]) -> Flip | None:
         change=Change.LATE_RATE,
         by=change,
         now=rate + change,
-        to=short_ways(rival),
+        to=short_ways(rival.option),
         saves_cents=saves,
         fc=None,
         service=None,
@@ -111,7 +131,7 @@ def _late_rate(case: Case, rivals: Sequence[Option]) -> Flip | None:
     )
 
 
-def _promise(case: Case, rivals: Sequence[Option]) -> Flip | None:
+def _promise(case: Case, rivals: Sequence[_Rival]) -> Flip | None:
     """Return the least move of the promise, in hours, that changes the choice."""
     task = case.standing.task
     deliver_by = task.order.deliver_by
@@ -131,7 +151,7 @@ def _promise(case: Case, rivals: Sequence[Option]) -> Flip | None:
         change=Change.PROMISE,
         by=change,
         now=None,
-        to=short_ways(rival),
+        to=short_ways(rival.option),
         saves_cents=saves,
         fc=None,
         service=None,
@@ -142,11 +162,11 @@ def _promise(case: Case, rivals: Sequence[Option]) -> Flip | None:
 
 def _least(
     case: Case,
-    rivals: Sequence[Option],
+    rivals: Sequence[_Rival],
     at: Callable[[int], Task],
     most_down: int,
     most_up: int,
-) -> tuple[int, Option, int] | None:
+) -> tuple[int, _Rival, int] | None:
     """Find the least change, up or down, that some rival gains most from."""
     ups = (
         _first(case, rivals, at, 1, most_up),
@@ -161,15 +181,24 @@ def _least(
 
 def _first(
     case: Case,
-    rivals: Sequence[Option],
+    rivals: Sequence[_Rival],
     at: Callable[[int], Task],
     sign: int,
     most: int,
-) -> tuple[int, Option, int] | None:
+) -> tuple[int, _Rival, int] | None:
     """Double the change until somebody wins, then halve to the least that does."""
+    if not rivals or most < 1:
+        return None
 
-    def winner(size: int) -> tuple[Option, int] | None:
-        return _winner(case, rivals, at(sign * size))
+    chosen = _Rival(
+        case.chosen, case.now_cents, _of_time(case.chosen, case.standing.task)
+    )
+
+    def winner(size: int) -> tuple[_Rival, int] | None:
+        task = at(sign * size)
+        cents, n = min((rival.at(task), n) for n, rival in enumerate(rivals))
+        now = chosen.at(task)
+        return (rivals[n], now - cents) if cents < now else None
 
     low, high = 0, 1
     while (won := winner(min(high, most))) is None:
@@ -185,33 +214,6 @@ def _first(
         else:
             high, won = middle, better
     return sign * high, *won
-
-
-def _winner(
-    case: Case, rivals: Sequence[Option], task: Task
-) -> tuple[Option, int] | None:
-    """Return the rival that costs least under a changed task, if the chosen loses."""
-    now = case.now_cents + _moved(case, case.chosen, task)
-    best: tuple[Option, int] | None = None
-    for rival in rivals:
-        cents = case.cents(rival)
-        if cents is None:
-            continue
-        cents += _moved(case, rival, task)
-        if cents < now and (best is None or now - cents > best[1]):
-            best = rival, now - cents
-    return best
-
-
-def _moved(case: Case, option: Option, task: Task) -> int:
-    """Return by how much an option's terms of time change with the task."""
-    moved = 0
-    for way in option.ways:
-        before = lane_cents(case.standing.task, way.lane)
-        after = lane_cents(task, way.lane)
-        moved += after.lateness + after.value_at_risk + after.earliness
-        moved -= before.lateness + before.value_at_risk + before.earliness
-    return moved
 
 
 def _unit(binding: Binding) -> Flip:

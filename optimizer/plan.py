@@ -54,7 +54,7 @@ def plan(problem: Problem, effort: Effort = USUAL_EFFORT) -> Result:
     settled = settle(shared, effort)
     taken, beyond = settled.taken(), _beyond(settled, shared.supply)
     cases = tuple(
-        _case(shared, settled, n, beyond[n], taken) if option is not None else None
+        case_of(shared, settled, n, beyond[n], taken) if option is not None else None
         for n, option in enumerate(settled.options)
     )
     why = explanations(cases, settled.prices, effort)
@@ -71,7 +71,7 @@ def plan(problem: Problem, effort: Effort = USUAL_EFFORT) -> Result:
                 parcels=tuple(parcels(standing.task, case.chosen, beyond[n])),
                 cost=as_cost(case.terms),
                 alternatives=told.alternatives,
-                excluded=standing.excluded,
+                excluded=told.excluded,
                 relaxed=standing.relaxed,
                 solver=record,
                 rung=settled.rungs[n],
@@ -82,7 +82,7 @@ def plan(problem: Problem, effort: Effort = USUAL_EFFORT) -> Result:
     return Result(tuple(answers), record, settled.prices)
 
 
-def _case(
+def case_of(
     shared: Shared,
     settled: Settled,
     n: int,

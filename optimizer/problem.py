@@ -69,9 +69,10 @@ class Effort:
 
     ``should_stop`` is asked between steps; once it says yes, the best answer
     so far is given, with the rung that found it. Orders not looked at by then
-    are served by the fallback table, ``table_orders`` of them at most; the rest
-    is held. ``work`` stops each joint choice once so much was done. ``until`` is
-    the record of a run that was stopped: this run goes exactly as far.
+    are served by the fallback table: ``table_orders`` of them, or a tenth of those
+    looked at; the rest is held. ``work`` stops each joint choice once so much was
+    done. ``until`` is the record of a run that was stopped: this run goes exactly
+    as far.
 
     ``prices`` of an earlier wave are where this one begins. With ``under_prices``
     they are also part of what options cost when one is chosen (never of what is
@@ -88,7 +89,7 @@ class Effort:
     prices: "Prices | None" = None
     under_prices: bool = False
     solver: "Solver | None" = None
-    table_orders: int = 128
+    table_orders: int = 32
     until: SolverRecord | None = None
 
     def stopped(self) -> bool:

@@ -1,6 +1,8 @@
 """What all orders of a problem share while their options are looked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from copy import copy
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
@@ -47,6 +49,14 @@ class Shared:
     @classmethod
     def of(cls, problem: Problem) -> "Shared":
         return cls(problem)
+
+    def restocked(self, stock: Mapping[tuple[FcId, SkuId], int]) -> "Shared":
+        """Return the same problem with other stock; all else that is known is kept."""
+        other = copy(self)
+        other.problem = replace(self.problem, stock=stock)
+        other.supply = Supply(other.problem)
+        other._stocked = {}
+        return other
 
     @property
     def centers(self) -> tuple[FulfillmentCenter, ...]:

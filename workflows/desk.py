@@ -11,6 +11,8 @@ from domain.network import PackingMethod
 from domain.order import Event, OrderStatus, after
 from domain.plan import Alternative, Cost, Parcel, Pin, Plan, Unplaced
 from domain.quantities import DecisionId, Edge, FcId, Instant, ServiceId, Value
+from workflows.why import dollars as dollars
+from workflows.why import held_back, hurried, would_change
 
 # Runner-ups that are offered as payloads.
 WISHES = 3
@@ -97,12 +99,6 @@ def no(sentence: str) -> ApplicationError:
     return ApplicationError(sentence, type="Refused", non_retryable=True)
 
 
-def dollars(cents: int) -> str:
-    """Return an amount as people write it: -1234 is ``-$12.34``."""
-    sign = "-" if cents < 0 else ""
-    return f"{sign}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
-
-
 def summary(order_id: str, destination: str, units: int) -> str:
     """Return one line for the list of workflows (200 bytes at most)."""
     text = f"Order {order_id}: {units} unit{'s' * (units != 1)} to {destination}"
@@ -155,10 +151,16 @@ def _plan_markdown(plan: Plan, revision: int) -> list[str]:
             "| way | total (difference) | because |\n|---|---|---|\n"
             + "\n".join(_runner_up(plan, other) for other in plan.alternatives)
         )
+    if plan.binding:
+        parts.append(_listed("What there was too little of", held_back(plan)))
+    if changes := would_change(plan):
+        parts.append(_listed("What would change the choice", changes))
+    parts.extend(hurried(plan))
     solver = plan.solver
+    rung = (plan.rung or solver.rung).value
     parts.append(
         f"_Decided with {solver.orders} order{'s' * (solver.orders != 1)} together, "
-        f"rung {solver.rung.value}, gap {solver.gap_ppm / 10_000:.2f} %._"
+        f"rung {rung}, gap {solver.gap_ppm / 10_000:.2f} %._"
     )
     return parts
 

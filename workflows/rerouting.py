@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.deciding import Decided, Deciding, OverridePlan
     from domain.order import Event, Line
+    from domain.plan import sum_of
     from workflows.desk import Override, dollars, no
     from workflows.options import SOLVER
     from workflows.shipment import Refusal, Shipment
@@ -94,6 +95,7 @@ def _wish(state: OrderState, ask: Override, opened: list[Shipment]) -> OverrideP
         revision=state.revision + 1,
         replaces=tuple(sorted({s.revision for s in opened})),
         replaced_cents=sum(sum(s.parcel.cost.values()) for s in opened) or None,
+        replaced=sum_of(s.parcel.cost for s in opened),
         policy=state.policy,
         classification=state.classification,
         blocks=tuple(state.blocks),

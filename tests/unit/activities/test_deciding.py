@@ -8,7 +8,7 @@ import pytest
 
 from activities.deciding import Decided, DecideOrder, Deciding, FreeHolds, OverridePlan
 from domain.order import Order
-from domain.plan import DecidedBy, Pin
+from domain.plan import CostTerm, DecidedBy, Pin
 from domain.quantities import FcId, OrderId, ServiceId
 from optimizer.problem import Problem
 from store import decisions, stock
@@ -157,6 +157,43 @@ async def test_a_priced_override_holds_and_records_nothing(
         assert len(decisions.of_order(session, OrderId("ORDER-1"))) == 1
     assert priced.plan
     assert held(ledgers) == [(1, "EAST", 1)]
+
+
+@pytest.mark.parametrize(
+    "pin", [Pin(service=ServiceId("SWIFT-AIR")), Pin(fc=FcId("WEST"))]
+)
+async def test_a_priced_override_comes_true_term_by_term(
+    ledgers: Store, clock: FakeClock, pin: Pin
+) -> None:
+    deciding = Deciding(ledgers, clock, window_s=0)
+    count(ledgers, "WEST", 1)
+    before = (await deciding.decide(decide_order())).plan
+    assert before
+    wish = {"pin": pin, "replaced": before.cost, "replaced_cents": before.total_cents}
+
+    priced = await deciding.override(override_plan(**wish, commit=False))
+    made = await deciding.override(override_plan(**wish))
+
+    assert made.plan
+    after = {t: before.cost.get(t, 0) + made.delta.get(t, 0) for t in CostTerm}
+    assert priced.delta == made.delta != {}
+    assert {t: cents for t, cents in after.items() if cents} == made.plan.cost
+    assert sum(made.delta.values()) == made.delta_cents == priced.delta_cents
+
+
+async def test_what_the_order_itself_holds_does_not_stand_in_its_own_way(
+    ledgers: Store, clock: FakeClock
+) -> None:
+    deciding = Deciding(ledgers, clock, window_s=0)
+    before = (await deciding.decide(decide_order())).plan
+    assert before
+
+    priced = await deciding.override(
+        override_plan(pin=Pin(fc=FcId("EAST")), replaced=before.cost, commit=False)
+    )
+
+    assert priced.plan
+    assert priced.delta == {}
 
 
 @pytest.mark.parametrize(

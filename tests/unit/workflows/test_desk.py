@@ -10,8 +10,17 @@ from pydantic import ValidationError
 
 from domain.network import PackingMethod
 from domain.order import MOVES, Event, OrderStatus
-from domain.plan import Alternative, CostTerm, Unplaced, Way
-from domain.quantities import DecisionId, Edge, FcId, OrderId, ServiceId
+from domain.plan import (
+    Alternative,
+    Binding,
+    Change,
+    CostTerm,
+    Flip,
+    Rung,
+    Unplaced,
+    Way,
+)
+from domain.quantities import DecisionId, Edge, FcId, OrderId, ServiceId, SkuId
 from tests.builders import MONDAY, a_plan
 from workflows.desk import (
     Approve,
@@ -24,6 +33,7 @@ from workflows.desk import (
     dollars,
     summary,
 )
+from workflows.why import held_back, would_change
 
 MODELS: dict[str, type[Edge]] = {
     "approve": Approve,
@@ -157,3 +167,68 @@ def test_payloads_without_a_name_a_reason_or_with_more_are_refused(
 ) -> None:
     with pytest.raises(ValidationError):
         model.model_validate(payload)
+
+
+def test_what_binds_a_plan_is_said_in_dollars() -> None:
+    lamp = Binding(
+        what="units of LAMP at WEST",
+        fc=FcId("WEST"),
+        sku=SkuId("LAMP"),
+        saves_cents=310,
+        price_millicents=402_100,
+    )
+    day = Binding(
+        what="orders EAST can work on 2026-03-02",
+        fc=FcId("EAST"),
+        saves_cents=5,
+        at_least=True,
+    )
+
+    said = held_back(a_plan(binding=(lamp, day)))
+
+    assert said == (
+        "One more unit of LAMP at WEST would save $3.10 here "
+        "($4.03 to all orders decided together).",
+        "One more of the orders EAST can work on 2026-03-02 "
+        "would save at least $0.05 here.",
+    )
+
+
+SAID = {
+    Change.QUOTE: "if SWIFT-AIR from WEST asked $0.12 less (a quote of $9.00)",
+    Change.LATE_RATE: "if an hour late cost $9.00",
+    Change.PROMISE: "if delivery were promised 12 h later",
+    Change.MAX_TRANSIT: "if 900 h in transit were allowed (12 h more), saving $0.07",
+    Change.LATEST_HANDOVER: "if handover were allowed 12 h later, saving $0.07",
+}
+
+
+@pytest.mark.parametrize("change", SAID)
+def test_what_would_change_the_choice_is_said_in_words(change: Change) -> None:
+    flip = Flip(
+        change=change,
+        by=12,
+        now=900,
+        to=a_runner_up("WEST").ways,
+        saves_cents=7,
+        fc=FcId("WEST"),
+        service=ServiceId("SWIFT-AIR"),
+    )
+
+    (said,) = would_change(a_plan(flips=(flip,)))
+
+    assert said == f"WEST by SWIFT-AIR in carton would win {SAID[change]}."
+
+
+def test_a_decision_shows_what_would_change_it() -> None:
+    flip = Flip(
+        change=Change.PROMISE, by=-3, to=a_runner_up("WEST").ways, saves_cents=1
+    )
+    plan = a_plan(flips=(flip,), rung=Rung.FALLBACK)
+
+    text = decision_markdown(a_view(OrderStatus.PLANNED, plan=plan))
+
+    assert "**What would change the choice**" in text
+    assert "promised 3 h earlier" in text
+    assert "There was no time to compare" in text
+    assert "rung fallback" in text
