@@ -8,7 +8,7 @@ from sqlmodel import Session
 from domain.history import History
 from domain.network import Network
 from domain.order import Order
-from domain.quantities import CarrierId, FcId
+from domain.quantities import CarrierId, FcId, SkuId
 from domain.subject import (
     LaneId,
     Subject,
@@ -21,6 +21,7 @@ from domain.subject import (
 from segmentation import health
 from segmentation.circumstances import Circumstances
 from segmentation.classify import Rules
+from segmentation.schema import FactSource
 from store import conditions, events, heard, scores, stock
 from store import hazards as hazard_store
 from store import network as network_store
@@ -54,8 +55,14 @@ def circumstances(
         carrier_health=health_of(network, lanes, histories, now)
         if "carrier_health" in needed
         else None,
-        heard_at=heard.since(session),
+        heard_at=_heard_at(session, skus if "free" in needed else ()),
     )
+
+
+def _heard_at(session: Session, skus: Sequence[SkuId]) -> Mapping[str, datetime]:
+    counted = heard.counted(session, skus) if skus else None
+    known = heard.since(session)
+    return known if counted is None else known | {FactSource.STOCK: counted}
 
 
 def needs_of(rules: Rules) -> frozenset[str]:

@@ -94,16 +94,22 @@ class Watching:
         return Watched(alerts=alerts, conditions=changed, orders=await self._tell_all())
 
     async def _poll(self, now: datetime) -> int:
-        changed = 0
+        changed, silent = 0, False
         for name, feed in self._feeds.items():
             try:
                 hazards = await feed.poll()
             except ConnectorError as error:
                 # Yesterday's alerts beat none; an order does not wait for weather.
                 activity.logger.warning("hazard feed %s not read: %s", name, error)
+                silent = True
                 continue
             changed += await asyncio.to_thread(
                 self._store.write, lambda s, n=name, h=hazards: self._keep(s, n, h, now)
+            )
+        if self._feeds and not silent:
+            # One feed that talks says nothing of the places of one that does not.
+            await asyncio.to_thread(
+                self._store.write, lambda s: heard.note(s, FactSource.HAZARD, now)
             )
         return changed
 
@@ -128,7 +134,6 @@ class Watching:
     ) -> int:
         located = tuple(locate_alert(hazard) for hazard in hazards)
         changed = hazard_store.reconcile(session, feed, located, now).hazards()
-        heard.note(session, FactSource.HAZARD, now)
         if changed:
             orders = touched(session, open_orders(session, self._locate), changed)
             tellings.add(session, orders, "the alerts on its way changed", now)
