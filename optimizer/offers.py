@@ -38,8 +38,7 @@ class Priced:
     """Loads, the pairs of loads and centers, and the ways found for each pair.
 
     ``packings[n]`` are the packings of load n; a way's packing counts from the
-    first one of all loads, ``first[n]`` is where those of load n begin. ``klass``
-    is the class of days and trucks that a way depends on.
+    first one of all loads, ``first[n]`` is where those of load n begin.
     """
 
     lines: tuple[Lines, ...]
@@ -48,7 +47,6 @@ class Priced:
     center: Ints
     found: Found
     ranks: Ranks
-    klass: Ints
 
 
 class Offers:
@@ -124,15 +122,17 @@ class Offers:
         load = np.array(pair_load, dtype=np.int64)
         center = np.array(pair_center, dtype=np.int64)
         shape = (len(load), self._shared.classes.most)
-        found = Found(
-            np.zeros(len(load), dtype=np.int64),
-            *(np.zeros(shape, dtype=np.int64) for _ in range(3)),
+        cents, lane, packing, klass = (
+            np.zeros(shape, dtype=np.int64) for _ in range(4)
         )
-        grid, packings = self._grid(), _rows(table.packings, p.PACK_COLUMNS)
+        held = np.zeros(len(load), dtype=np.int64)
+        tie = np.zeros((*shape, 3), dtype=np.int64)
+        found = Found(held, cents, lane, packing, klass, tie)
+        grid = self._grid()
         ask = Ask(
             wishes=_wishes(self._task, self._limits),
             loads=_rows(table.loads, p.LOAD_COLUMNS),
-            packings=packings,
+            packings=_rows(table.packings, p.PACK_COLUMNS),
             pieces=_rows(table.pieces, p.PIECE_COLUMNS),
             pair_load=load,
             pair_center=center,
@@ -141,19 +141,9 @@ class Offers:
         )
         if len(load) and len(grid.lanes):
             p.price(grid, ask, found, totals)
-        lanes = grid.lanes[found.lane] if len(grid.lanes) else None
-        tie = np.zeros((*shape, 3), dtype=np.int64)
-        if lanes is not None and len(packings):
-            tie[:, :, 0] = lanes[:, :, p.P90_US] - lanes[:, :, p.HAND_US]
-            tie[:, :, 1] = grid.named[lanes[:, :, p.LANE_SERVICE]]
-            tie[:, :, 2] = packings[found.packing, p.PACK_NAME]
-        klass = np.zeros(shape, dtype=np.int64)
-        if lanes is not None:
-            served, pickup = lanes[:, :, p.LANE_SERVICE], lanes[:, :, p.LANE_PICKUP]
-            klass = grid.klass[center[:, None], served, pickup]
         first = np.array([row[p.LOAD_PACKINGS] for row in table.loads], dtype=np.int64)
-        ranks = Ranks(center, found.held, found.cents, tie)
-        return Priced(tuple(table.lines), first, load, center, found, ranks, klass)
+        ranks = Ranks(center, found.held, found.cents, found.tie)
+        return Priced(tuple(table.lines), first, load, center, found, ranks)
 
     def _grid(self) -> Grid:
         sheet, classes = self.sheet, self._shared.classes

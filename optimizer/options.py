@@ -14,7 +14,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from domain.network import FulfillmentCenter
 from domain.plan import Excluded
 from domain.policy import Limits
 from optimizer import shares as kernel
@@ -110,9 +109,10 @@ def _free(
                 for c in range(len(shared.centers))
             ]
             free[:, n] = np.minimum(np.maximum(units - gone, 0), line.units) * able
+    if not shared.picky and not _restricted(task, limits):
+        return free
     for c, center in enumerate(shared.centers):
-        restricted = _restricted(task, limits, center)
-        if restricted and center_violation(task, limits, center) is not None:
+        if center_violation(task, limits, center) is not None:
             free[c] = 0
         for block in task.blocks:
             if block.fc == center.id and block.service is None:
@@ -120,14 +120,13 @@ def _free(
     return free
 
 
-def _restricted(task: Task, limits: Limits, center: FulfillmentCenter) -> bool:
+def _restricted(task: Task, limits: Limits) -> bool:
     """Tell whether anything but goods could keep a center from serving an order."""
     return bool(
         task.pin is not None
         or task.blocks
         or limits.blocked_centers
         or limits.allowed_centers is not None
-        or center.only_customers is not None
     )
 
 
@@ -227,7 +226,7 @@ class _Search:
         parts = (
             *(load, priced.center[q], priced.found.lane[q, n]),
             packing - priced.first[load],
-            priced.klass[q, n],
+            priced.found.klass[q, n],
         )
         packed = np.stack(parts, axis=2).astype(np.int32)
         return Rows(self._asker, priced.lines, rows.cents[:count].copy(), size, packed)

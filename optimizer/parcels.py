@@ -101,12 +101,18 @@ class Ask(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The ways that matter of each pair, best first: cents, lane and packing."""
+    """The ways that matter of each pair, best first: cents, lane and packing.
+
+    ``klass`` is the class of days and trucks of each; ``tie`` is what breaks ties:
+    the time on the way, the service's place by name and the packing's.
+    """
 
     held: Ints
     cents: Ints
     lane: Ints
     packing: Ints
+    klass: Ints
+    tie: Ints
 
 
 @njit(cache=True, nogil=True)
@@ -266,7 +272,6 @@ def _sorts_before(
     return bool(pack_one < ask.packings[packing[b], PACK_NAME])
 
 
-@njit(cache=True, nogil=True)
 def price(grid: Grid, ask: Ask, found: Found, totals: Ints) -> None:
     """Price all pairs; keep of each the cheapest way of every class that matters.
 
@@ -274,6 +279,12 @@ def price(grid: Grid, ask: Ask, found: Found, totals: Ints) -> None:
     ``totals`` has rows, the cents of every lane (row) and packing of the pair's
     load (column) are noted there, −1 where it may not go.
     """
+    # Plain arrays cross into compiled code at once, named tuples take their time.
+    _price_arrays(*grid, *ask, *found, totals)
+
+
+@njit(cache=True, nogil=True)
+def _price(grid: Grid, ask: Ask, found: Found, totals: Ints) -> None:
     wishes, services = ask.wishes, len(grid.service)
     noted = len(totals) > 0
     freight = np.full((len(ask.packings), len(grid.rate)), _UNKNOWN, np.int64)
@@ -399,3 +410,58 @@ def _keep(
         found.cents[q, n] = best[k]
         found.lane[q, n] = at_lane[k]
         found.packing[q, n] = at_pack[k]
+        found.klass[q, n] = k
+        lane = grid.lanes[at_lane[k]]
+        found.tie[q, n, 0] = lane[P90_US] - lane[HAND_US]
+        found.tie[q, n, 1] = grid.named[lane[LANE_SERVICE]]
+        found.tie[q, n, 2] = ask.packings[at_pack[k], PACK_NAME]
+
+
+@njit(cache=True, nogil=True)
+def _price_arrays(
+    service: Ints,
+    rate: Ints,
+    break_start: Ints,
+    breaks: Ints,
+    center: Ints,
+    named: Ints,
+    first: Ints,
+    lanes: Ints,
+    km: Floats,
+    port_start: Ints,
+    ports: Ints,
+    klass: Ints,
+    within: Ints,
+    wishes: Ints,
+    loads: Ints,
+    packings: Ints,
+    pieces: Ints,
+    pair_load: Ints,
+    pair_center: Ints,
+    allowed: Ints,
+    live: Ints,
+    held: Ints,
+    cents: Ints,
+    lane: Ints,
+    packing: Ints,
+    klass_of_way: Ints,
+    tie: Ints,
+    totals: Ints,
+) -> None:
+    grid = Grid(
+        service,
+        rate,
+        break_start,
+        breaks,
+        center,
+        named,
+        first,
+        lanes,
+        km,
+        port_start,
+        ports,
+        klass,
+        within,
+    )
+    ask = Ask(wishes, loads, packings, pieces, pair_load, pair_center, allowed, live)
+    _price(grid, ask, Found(held, cents, lane, packing, klass_of_way, tie), totals)

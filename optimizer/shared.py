@@ -140,6 +140,11 @@ class Shared:
         return gate
 
     @cached_property
+    def picky(self) -> bool:
+        """Whether some center serves only some customers."""
+        return any(center.only_customers is not None for center in self.centers)
+
+    @cached_property
     def _regional(self) -> bool:
         services = self.problem.network.services
         return any(service.regions is not None for service in services)

@@ -68,7 +68,7 @@ class Desk:
             [(lines, (center,))]
         )
         for n in range(int(priced.found.held[0])):
-            needs = self.shared.classes.sorted[center][int(priced.klass[0, n])]
+            needs = self.shared.classes.sorted[center][int(priced.found.klass[0, n])]
             uses = {r: len(lines) if r.kind == 1 else 1 for r in needs}
             if self.fits(uses):
                 lane = int(priced.found.lane[0, n])
