@@ -1,6 +1,6 @@
 """Measure explaining: what each order's reasons cost, and how a deadline is kept.
 
-``python -m benchmarks.explain --orders 200 --seed 0 --deadline-ms 20,200`` prints
+``python -m benchmarks.explain --orders 200 --deadline-ms 20,200`` prints
 JSON: milliseconds of processor time per order of explaining alone (p50, p99) and
 of pricing an override, and for each deadline how long the answer took by the
 clock and from which rungs.
@@ -14,7 +14,7 @@ from dataclasses import replace
 from statistics import median, quantiles
 from time import perf_counter, process_time
 
-from benchmarks.waves import a_wave
+from benchmarks.waving.wave import a_wave
 from domain.plan import Pin, Plan
 from optimizer import plan as planning
 from optimizer.explain import explanation
@@ -94,14 +94,18 @@ def told(took: list[float]) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=200)
+    parser.add_argument("--regime", default="normal")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--deadline-ms", default="20,200")
     arguments = parser.parse_args()
-    problem = a_wave(arguments.orders, arguments.seed)
+    problem = a_wave(arguments.orders, arguments.regime, arguments.seed)
     effort = Effort(seed=arguments.seed)
-    planning.plan(replace(problem, tasks=problem.tasks[:8]), effort)
+    warm = replace(problem, tasks=problem.tasks[:40])
+    planning.plan(warm, effort)
+    planning.plan(warm, replace(effort, solver_work=0))
     result = {
         "orders": arguments.orders,
+        "regime": arguments.regime,
         "seed": arguments.seed,
         "explain_ms": told(explaining_ms(problem, effort)),
         "override_ms": told(override_ms(problem, effort)),
