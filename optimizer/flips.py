@@ -200,10 +200,11 @@ def _first(
         now = chosen.at(task)
         return (rivals[n], now - cents) if cents < now else None
 
+    # Who does not win by the largest change seldom wins by a smaller one.
+    if winner(most) is None:
+        return None
     low, high = 0, 1
     while (won := winner(min(high, most))) is None:
-        if high >= most:
-            return None
         low, high = high, high * 2
     high = min(high, most)
     while high - low > 1:
