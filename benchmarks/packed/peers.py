@@ -87,8 +87,8 @@ def packer3d(
     for n, line in enumerate(lines):
         sku = order.skus[line.sku]
         sides = _sides(sku.size)
-        more = {"weight": sku.weight_g, "rotation": "any", "quantity": line.units}
-        packer.add_item(id=f"i{n}", **sides, **more)
+        more = {"weight": sku.weight_g, "rotation": "any", "diagonal": False}
+        packer.add_item(id=f"i{n}", quantity=line.units, **sides, **more)
     return [CartonId(box["type_id"]) for box in packer.pack()["bins"]]
 
 
