@@ -31,6 +31,8 @@ from store import orders as order_store
 from store.engine import Store
 
 FRESH_FOR = timedelta(minutes=5)
+# A feed that did not answer is asked again sooner.
+AGAIN = timedelta(seconds=30)
 AT_ONCE = 200
 # After handover only the carrier can change anything.
 _GONE = FINAL | {OrderStatus.HANDED_OVER}
@@ -45,6 +47,9 @@ class Watched(Value):
     alerts: int
     conditions: int
     orders: int
+
+
+NOTHING = Watched(alerts=0, conditions=0, orders=0)
 
 
 class Watching:
@@ -73,7 +78,7 @@ class Watching:
         self._feeds = feeds
         self._tell = tell
         self._locate = locate
-        self._looked_at: datetime | None = None
+        self._next_at: datetime | None = None
         self._turn = asyncio.Lock()
 
     @activity.defn
@@ -83,17 +88,21 @@ class Watching:
 
     async def refresh(self, now: datetime) -> Watched:
         """Look at every feed and lane, unless somebody just did."""
+        if self._turn.locked() and self._next_at is not None:
+            # Somebody is looking; an order does not wait, it is told if need be.
+            return NOTHING
         async with self._turn:
-            if self._looked_at and now - self._looked_at < FRESH_FOR:
-                return Watched(alerts=0, conditions=0, orders=0)
-            alerts = await self._poll(now)
+            if self._next_at is not None and now < self._next_at:
+                return NOTHING
+            alerts, silent = await self._poll(now)
             changed = await asyncio.to_thread(
                 self._store.write, lambda session: self._detect(session, now)
             )
-            self._looked_at = now
+            self._next_at = now + (AGAIN if silent else FRESH_FOR)
         return Watched(alerts=alerts, conditions=changed, orders=await self._tell_all())
 
-    async def _poll(self, now: datetime) -> int:
+    async def _poll(self, now: datetime) -> tuple[int, bool]:
+        """Return how many alerts changed, and whether a feed did not answer."""
         changed, silent = 0, False
         for name, feed in self._feeds.items():
             try:
@@ -111,7 +120,7 @@ class Watching:
             await asyncio.to_thread(
                 self._store.write, lambda s: heard.note(s, FactSource.HAZARD, now)
             )
-        return changed
+        return changed, silent
 
     async def _tell_all(self) -> int:
         """Tell whoever waits to be told, at least once each."""

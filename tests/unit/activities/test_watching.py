@@ -1,5 +1,6 @@
 """Feeds of alerts and failing lanes: what is heard, and who is told."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -165,3 +166,49 @@ async def test_a_carrier_that_fails_again_and_again_is_found_out(
     with open_order.reading() as session:
         [condition] = conditions.in_force(session, MONDAY)
     assert condition.carrier == network.services[0].carrier
+
+
+async def test_a_feed_that_did_not_answer_is_asked_again_soon(
+    open_order: Store, clock: FakeClock
+) -> None:
+    feed = Feed(STORM, silent=True)
+    watch = watching(open_order, clock, Ears(), nws=feed)
+    await watch.watch_disruptions()
+
+    feed.silent = False
+    clock.pass_time(timedelta(seconds=31))
+
+    assert (await watch.watch_disruptions()).alerts == 1
+
+
+async def test_an_order_does_not_wait_for_somebody_elses_look(
+    open_order: Store, clock: FakeClock
+) -> None:
+    feed = Slow()
+    watch = watching(open_order, clock, Ears(), nws=feed)
+    feed.go_on.set()
+    await watch.watch_disruptions()
+    feed.go_on.clear()
+    clock.pass_time(timedelta(minutes=6))
+    looking = asyncio.create_task(watch.watch_disruptions())
+    await feed.asked.wait()
+
+    assert (await watch.refresh(clock.at)).alerts == 0
+
+    feed.go_on.set()
+    await looking
+
+
+class Slow(Feed):
+    """A feed that answers when it is let go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def poll(self) -> tuple[Hazard, ...]:
+        answered = await super().poll()
+        if self.polls > 1:
+            self.asked.set()
+        await self.go_on.wait()
+        return answered
