@@ -123,7 +123,12 @@ class Shared:
         blocks = tuple(block for block in task.blocks if block.sku is None)
         signed = order.signature or limits.signature
         region = order.ship_to.region if self._regional else ""
-        key = (limits, order.pickup, signed, region, task.pin, blocks)
+        key = (
+            *(limits.allowed_carriers, limits.blocked_carriers),
+            *(limits.blocked_services, limits.blocked_lanes, limits.allowed_modes),
+            *(limits.blocked_modes, limits.pickup_allowed),
+            *(order.pickup, signed, region, task.pin, blocks),
+        )
         gate = self.board.gates.get(key)
         if gate is None:
             services = self.problem.network.services

@@ -12,9 +12,10 @@ import numpy as np
 
 from domain.hazard import Hazard
 from domain.network import LaneRate, ServiceMode
+from domain.plan import Excluded
 from domain.quantities import Place
 from optimizer import parcels as p
-from optimizer.eligible import Violated
+from optimizer.eligible import exclusion
 from optimizer.lanes import Lane, distance_km, port_roads, road_violation
 from optimizer.parcels import Floats, Ints
 from optimizer.timetable import Timetable, instant_of, microseconds
@@ -64,20 +65,25 @@ class Sheet:
     port_start: Ints
     ports: Ints
     far_km: tuple[float | None, ...]
-    nowhere: dict[tuple[int, int], Violated] = field(default_factory=dict)
+    nowhere: dict[tuple[int, int], Excluded] = field(default_factory=dict)
+    # What policies and roads shut, for each center and table of open services.
+    shut: dict[tuple[int, int], tuple[Ints, list[Excluded]]] = field(
+        default_factory=dict
+    )
 
-    def no_road(self, table: Timetable, center: int, service: int) -> Violated:
+    def no_road(self, table: Timetable, center: int, service: int) -> Excluded:
         """Say why a service leads from a center to nowhere near the place."""
-        key = (center, service)
+        key, own = (center, service), table.centers[center]
         if key not in self.nowhere:
             departs = bool(table.hand_over_us[center, service, 0] >= 0)
             violated = road_violation(
-                *(table.centers[center], table.network.services[service]),
+                *(own, table.network.services[service]),
                 *(self.place, self.far_km[center]),
                 departs=departs,
             )
             assert violated is not None
-            self.nowhere[key] = violated
+            name = table.network.services[service].id
+            self.nowhere[key] = exclusion(own.id, name, violated)
         return self.nowhere[key]
 
     def lane(

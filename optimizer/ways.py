@@ -1,5 +1,6 @@
 """Every way one center can send some lines: lane × packing, checked and priced."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -31,6 +32,9 @@ from optimizer.problem import Task
 from optimizer.resources import Resource
 from optimizer.shared import Shared
 from optimizer.sheets import Sheet
+
+# Answers of this many centers and policies are kept for each place.
+_SHUT = 1_024
 
 
 class Way(NamedTuple):
@@ -130,30 +134,40 @@ class Ways:
     def excluded(self, center: int, lines: Lines, totals: Ints) -> list[Excluded]:
         """Return the center's lanes that may not carry these lines, and why."""
         first, end = self.sheet.first[center], self.sheet.first[center + 1]
-        gate = self._shared.gate(self.task, self._limits)[center]
+        gates = self._shared.gate(self.task, self._limits)
+        gate = gates[center]
         services = self.sheet.lanes[first:end, p.LANE_SERVICE]
         stopped = np.flatnonzero((totals[first:end] < 0).all(axis=1) & gate[services])
         return [
-            *self._shut(center, gate, frozenset(services.tolist())),
+            *self._shut(center, gates, services),
             *(self._stopped(center, int(first + n), lines) for n in stopped.tolist()),
         ]
 
-    def _shut(self, center: int, gate: Ints, led: frozenset[int]) -> list[Excluded]:
-        """Return the services no order may use there, or that lead nowhere."""
-        task, own = self.task, self._shared.centers[center]
-        found = []
-        table, opened = self._shared.table, gate.tolist()
+    def _shut(self, center: int, gates: Ints, led: Ints) -> list[Excluded]:
+        """Return the services no order may use there, or that lead nowhere.
+
+        Orders to one place whose policies open the same lanes share the answer.
+        """
+        key = (center, id(gates))
+        known = self.sheet.shut.get(key)
+        # The table is kept with the answer, so that its id stays its own.
+        if known is None:
+            known = gates, list(self._found_shut(center, gates, led))
+            if len(self.sheet.shut) >= _SHUT:
+                self.sheet.shut.clear()
+            self.sheet.shut[key] = known
+        return known[1]
+
+    def _found_shut(self, center: int, gates: Ints, led: Ints) -> Iterator[Excluded]:
+        own, table, roads = self._shared.centers[center], self._shared.table, set(led)
+        opened = gates[center].tolist()
         for s, service in enumerate(self._shared.problem.network.services):
-            violated: Violated | None
             if not opened[s]:
-                violated = service_violation(task, self._limits, own, service)
-            elif s not in led:
-                violated = self.sheet.no_road(table, center, s)
-            else:
-                continue
-            assert violated is not None
-            found.append(exclusion(own.id, service.id, violated))
-        return found
+                violated = service_violation(self.task, self._limits, own, service)
+                assert violated is not None
+                yield exclusion(own.id, service.id, violated)
+            elif s not in roads:
+                yield self.sheet.no_road(table, center, s)
 
     def _stopped(self, center: int, row: int, lines: Lines) -> Excluded:
         own, lane = self._shared.centers[center], self.sheet.lanes[row]
