@@ -22,7 +22,8 @@ def lateness(p50_h: float, p90_h: float, slack_h: float) -> tuple[float, float]:
     The hours are the expectation of max(0, transit − slack). Equal percentiles
     mean a transit time known for certain; arriving exactly then is in time.
     """
-    if p50_h <= 0 or p90_h <= p50_h:
+    # The logarithms may be equal where the hours are a float's last bit apart.
+    if p50_h <= 0 or log(p90_h) <= log(p50_h):
         late_h = p50_h - slack_h
         return (1.0, late_h) if late_h > 0 else (0.0, 0.0)
     mu = log(p50_h)

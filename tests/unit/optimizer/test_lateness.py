@@ -27,6 +27,10 @@ def test_a_certain_transit_is_late_by_the_difference() -> None:
     assert lateness(24, 24, 24) == (0.0, 0.0)
 
 
+def test_percentiles_a_last_bit_apart_are_a_certain_transit() -> None:
+    assert lateness(9.0, np.nextafter(9.0, 10.0), 5.0) == (1.0, 4.0)
+
+
 def test_the_hours_expected_agree_with_a_sample() -> None:
     sigma = log(48 / 24) / Z90
     sample = np.random.default_rng(7).lognormal(log(24), sigma, 400_000)
