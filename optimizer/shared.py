@@ -16,9 +16,10 @@ from optimizer.eligible import service_violation
 from optimizer.packing import Packer
 from optimizer.parcels import Ints
 from optimizer.problem import Problem, Task
+from optimizer.remembering import Remembered
 from optimizer.resources import Kind, Resource, Supply
 from optimizer.sheets import Danger, Sheet, dangers_of, sheet_to
-from optimizer.timetable import Timetable, board_of
+from optimizer.timetable import SHEETS, Timetable, board_of
 
 # The days and trucks that have a limit: for lines, for orders, for parcels.
 Limited = tuple[
@@ -27,8 +28,6 @@ Limited = tuple[
     frozenset[tuple[FcId, CarrierId, date]],
 ]
 
-# Places and policies whose lanes are remembered.
-_SHEETS, _GATES, _PATTERNS = 512, 2_048, 64
 UNCOUNTED = 1 << 40
 
 
@@ -42,7 +41,7 @@ class Shared:
         self.board = board_of(problem.network)
         self.table: Timetable = self.board.at(problem.as_of)
         self._dangers: tuple[Danger, ...] = dangers_of(self.table, problem.hazards)
-        self._sheets: dict[tuple[Place, int], Sheet] = {}
+        self._sheets: Remembered[tuple[Place, int], Sheet] = Remembered(SHEETS)
         self._resources: dict[tuple[int, SkuId], Resource] = {}
         self._stocked: dict[SkuId, tuple[Ints, Ints]] = {}
 
@@ -84,9 +83,7 @@ class Shared:
         sheet = known.get(key)
         if sheet is None:
             sheet = sheet_to(place, self.table, self._dangers, pickups)
-            if len(known) >= _SHEETS:
-                known.pop(next(iter(known)), None)
-            known[key] = sheet
+            known.keep(key, sheet)
         return sheet
 
     def stocked(self, sku: SkuId) -> tuple[Ints, Ints]:
@@ -139,9 +136,7 @@ class Shared:
                 ],
                 dtype=np.int64,
             )
-            if len(self.board.gates) >= _GATES:
-                self.board.gates.pop(next(iter(self.board.gates)), None)
-            self.board.gates[key] = gate
+            self.board.gates.keep(key, gate)
         return gate
 
     @cached_property
@@ -179,12 +174,10 @@ class Shared:
     def classes(self) -> "Classes":
         """The classes of days and trucks that lanes depend on."""
         limited = _limited(self.problem, self.table)
-        known = self.table.classes.get(limited)
+        known: Classes | None = self.table.classes.get(limited)
         if known is None:
             known = Classes(self.table, limited)
-            if len(self.table.classes) >= _PATTERNS:
-                self.table.classes.clear()
-            self.table.classes[limited] = known
+            self.table.classes.keep(limited, known)
         return known
 
 

@@ -23,6 +23,7 @@ from domain.calendars import (
 from domain.network import FulfillmentCenter, Network, ServiceMode
 from domain.quantities import CarrierId, FcId
 from optimizer.parcels import Ints
+from optimizer.remembering import Remembered
 from optimizer.tariffs import Tariffs, tariffs_of
 
 # Appointments may wait: this many later pickups are tried for them.
@@ -31,6 +32,8 @@ PICKUPS = 1 + LATER_PICKUPS
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _REMEMBERED_NETWORKS, _REMEMBERED_TIMES = 4, 6
+# Places, policies and patterns of limits whose lanes are remembered.
+SHEETS, GATES, PATTERNS = 512, 2_048, 64
 
 # Columns of a journey: arrival at p50 and p90, elapsed hours until then.
 P50_US, P90_US, P50_H, P90_H = range(4)
@@ -66,8 +69,8 @@ class Timetable:
         self.reaches = board.reaches
         self.unzoned = board.unzoned
         # Filled by ``shared``: lanes to places, for problems without hazards.
-        self.sheets: dict[Any, Any] = {}
-        self.classes: dict[Any, Any] = {}
+        self.sheets: Remembered[Any, Any] = Remembered(SHEETS)
+        self.classes: Remembered[Any, Any] = Remembered(PATTERNS)
         self._trucks: dict[tuple[FcId, CarrierId, date], int | None] = {}
         self._days: dict[tuple[int, int], date] = {}
         self._journeys: dict[tuple[str, bool, int, int, int], Journey] = {}
@@ -151,19 +154,21 @@ class Board:
         self.reaches = _reaches(network)
         self.unzoned = _unzoned(network, len(self.centers))
         # Filled by ``shared``: which services policies let orders use.
-        self.gates: dict[Any, Ints] = {}
+        self.gates: Remembered[Any, Ints] = Remembered(GATES)
         self._pickups: dict[tuple[int, CarrierId], list[datetime]] = {}
-        self._known: dict[tuple[int, bytes] | datetime, Timetable] = {}
+        self._known: Remembered[bytes | datetime, Timetable] = Remembered(
+            2 * _REMEMBERED_TIMES
+        )
 
     def at(self, as_of: datetime) -> Timetable:
         """Return the timetable of orders released at an instant."""
         table = self._known.get(as_of)
         if table is None:
             hand_over_us = self._departures(as_of)
-            key = (0, hand_over_us.tobytes())
+            key = hand_over_us.tobytes()
             table = self._known.get(key) or Timetable(self, hand_over_us)
-            _remember(self._known, key, table, _REMEMBERED_TIMES)
-            _remember(self._known, as_of, table, _REMEMBERED_TIMES)
+            self._known.keep(key, table)
+            self._known.keep(as_of, table)
         return table
 
     def _departures(self, as_of: datetime) -> Ints:
@@ -228,31 +233,12 @@ def _unzoned(network: Network, centers: int) -> Ints:
     return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
-_boards: list[Board] = []
+_boards: Remembered[str, Board] = Remembered(_REMEMBERED_NETWORKS)
 
 
 def board_of(network: Network) -> Board:
     """Return the network's timetables; those of the latest networks are kept."""
-    for board in _boards:
-        if board.network is network:
-            return board
-    for board in _boards:
-        same = board.network.version == network.version
-        if same and board.network == network:
-            return board
-    board = Board(network)
-    _boards.append(board)
-    del _boards[:-_REMEMBERED_NETWORKS]
-    return board
-
-
-def _remember(
-    known: dict[tuple[int, bytes] | datetime, Timetable],
-    key: tuple[int, bytes] | datetime,
-    table: Timetable,
-    most: int,
-) -> None:
-    known.pop(key, None)
-    while len(known) >= 2 * most:
-        del known[next(iter(known))]
-    known[key] = table
+    board = _boards.get(network.version)
+    if board is not None and (board.network is network or board.network == network):
+        return board
+    return _boards.keep(network.version, Board(network))
