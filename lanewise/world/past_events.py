@@ -75,13 +75,15 @@ def past_events(
             habit = HABITS[n]
         else:
             habit = random.choices(HABITS, [each.share for each in HABITS])[0]
-        drawn += _past(random, start, person, habit, goods, skus)
+        # An id that named the customer would name whoever is erased.
+        drawn += _past(random, start, f"PAST-{n}", person, habit, goods, skus)
     return tuple(sorted(drawn, key=lambda event: (event.occurred_at, event.id)))
 
 
 def _past(
     random: Random,
     start: datetime,
+    who: str,
     person: Person,
     habit: Habit,
     goods: Sequence[SkuId],
@@ -93,7 +95,7 @@ def _past(
     for n, at in enumerate(placed):
         sku = skus[random.choice(goods)]
         units = random.randint(1, BULK_UNITS) if business else random.randint(1, 3)
-        order = OrderId(f"PAST-{customer}-{n}")
+        order = OrderId(f"{who}-{n}")
         yield BusinessEvent(
             id=f"{order}/placed",
             kind="order_placed",
@@ -108,7 +110,7 @@ def _past(
             yield from _let_down(random, start, customer, order, at, habit)
     for n in range(random.randint(*habit.looks)):
         at = start - VIEWED_BEFORE - _minutes(random, timedelta(days=13))
-        yield _viewed(customer, skus[random.choice(goods)], at, n)
+        yield _viewed(f"{who}/viewed/{n}", customer, skus[random.choice(goods)], at)
 
 
 def _instants(random: Random, start: datetime, habit: Habit) -> list[datetime]:
@@ -147,9 +149,9 @@ def _let_down(
             yield late.model_copy(update=changed | {"occurred_at": said})
 
 
-def _viewed(customer: CustomerId, sku: Sku, at: datetime, n: int) -> BusinessEvent:
+def _viewed(id: str, customer: CustomerId, sku: Sku, at: datetime) -> BusinessEvent:
     return BusinessEvent(
-        id=f"PAST-{customer}/viewed/{n}",
+        id=id,
         kind="viewed",
         occurred_at=at,
         customer_id=customer,
