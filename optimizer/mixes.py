@@ -104,7 +104,7 @@ def no_worse(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
     return not any(a > b for a, b in zip(one, other, strict=True))
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=100)
 def _combined(usable: tuple[int, ...], pieces: int) -> tuple[tuple[int, ...], ...]:
     """Return all mixes of so many cartons; of the large ones, where too many."""
     some = usable

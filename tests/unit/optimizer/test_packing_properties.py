@@ -7,7 +7,7 @@ from domain.network import Carton, PackingMethod
 from domain.order import Line
 from domain.quantities import CartonId, Dimensions, SkuId
 from domain.sku import Palletizing, Sku, TemperatureBand
-from optimizer.packing import Packer
+from optimizer.packing import Packer, Packing
 from tests.geometry import packing_faults
 
 METHODS = (
@@ -127,6 +127,11 @@ def test_the_same_question_has_the_same_answer(
     assert there == and_back
 
 
+def _amount(packing: Packing) -> tuple[object, ...]:
+    cartons = sorted(str(piece.carton) for piece in packing.pieces)
+    return packing.method, packing.cost_cents, tuple(cartons)
+
+
 @settings(max_examples=60, deadline=None)
 @given(basket=baskets(), cartons=suites())
 def test_packings_are_distinct_and_none_is_dropped_for_want_of_a_pallet(
@@ -139,7 +144,8 @@ def test_packings_are_distinct_and_none_is_dropped_for_want_of_a_pallet(
     with_pallets = packer.packings(lines, tuple(cartons), palletizes=True)
     without = packer.packings(lines, tuple(cartons))
 
-    assert all(packing in with_pallets for packing in without)
+    # Which of equal cartons is filled first may differ; what they come to may not.
+    assert {_amount(p) for p in without} <= {_amount(p) for p in with_pallets}
     assert len({repr(packing) for packing in with_pallets}) == len(with_pallets)
     assert not any(p.method is PackingMethod.PALLET for p in without)
 
