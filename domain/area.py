@@ -38,6 +38,10 @@ class Box:
             turn += 1
 
 
+# No distance is off by more than this for being reckoned in floating point.
+ROUNDING_KM = 1e-6
+
+
 @dataclass(frozen=True, slots=True)
 class Ring:
     """A closed line around an area; what lies on the line lies in it.
@@ -126,7 +130,7 @@ def ring(points: Sequence[Spot]) -> Ring:
     # A point of an edge is half the edge from one of its ends, or nearer; as the
     # map's straight line may be the longer way, not less than the whole is added.
     longest_km = max(_apart_km(one, other) for one, other in pairwise(spots))
-    return Ring(tuple(spots), box, middle, farthest_km + longest_km)
+    return Ring(tuple(spots), box, middle, farthest_km + longest_km + ROUNDING_KM)
 
 
 @lru_cache(maxsize=256)
