@@ -24,7 +24,7 @@ from domain.quantities import CartonId, Dimensions, SkuId
 from domain.sku import Sku, TemperatureBand
 from optimizer.cartons import Cartonizer, CartonWay, Packed
 from optimizer.family import Suite, suite_of
-from optimizer.filling import Goods, goods_of
+from optimizer.filling import Filled, Goods, goods_of
 from optimizer.mixes import no_worse
 from optimizer.pallets import Palletizer, stacked
 from optimizer.space import COLUMNS, Ints
@@ -194,7 +194,7 @@ class _Bench:
         self._done: dict[_Task, list[_Pieces]] = {}
         self._cartonizers: dict[tuple[Part, _Chosen], Cartonizer] = {}
         self._goods: dict[_Chosen, Goods] = {}
-        self._made: dict[tuple[CartonId, int], PackedPiece] = {}
+        self._made: dict[tuple[CartonId, int], tuple[Filled, PackedPiece]] = {}
         self._costs: dict[CartonId | None, int] = {
             c.id: c.cost_cents for c in suite.cartons
         }
@@ -256,11 +256,11 @@ class _Bench:
     def _piece(
         self, packed: Packed, goods: Goods, band: TemperatureBand
     ) -> PackedPiece:
-        # Cartonizers keep their fillings, so identity tells equal ones apart safely.
         key = (packed.carton.id, id(packed.filled))
         if key not in self._made:
-            self._made[key] = _piece(packed, goods, band)
-        return self._made[key]
+            # The filling is kept beside its piece: while it is, no other has its id.
+            self._made[key] = (packed.filled, _piece(packed, goods, band))
+        return self._made[key][1]
 
     def _cartonizer(self, part: Part, chosen: _Chosen, counts: Ints) -> Cartonizer:
         key = (part, chosen)
