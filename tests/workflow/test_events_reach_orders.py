@@ -28,12 +28,12 @@ ANGRY = a_segment(
 
 
 @pytest_asyncio.fixture
-async def kept(scene: Scene) -> AsyncIterator[Scene]:
+async def kept(timely: Scene) -> AsyncIterator[Scene]:
     """A scene whose segments are kept, under a rule on complaints."""
-    under(scene, ANGRY)
-    await ensure_keeper(scene.client, scene.task_queue)
-    yield scene
-    await end(scene, KEEPER)
+    under(timely, ANGRY)
+    await ensure_keeper(timely.client, timely.task_queue)
+    yield timely
+    await end(timely, KEEPER)
 
 
 async def complains(scene: Scene, order: Order) -> None:

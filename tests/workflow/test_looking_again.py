@@ -179,19 +179,19 @@ async def test_a_plan_that_is_no_longer_allowed_goes_to_a_person_if_nothing_else
 
 
 async def test_a_review_asked_for_by_a_hazard_ends_with_it_on_the_second(
-    scene: Scene,
+    timely: Scene,
 ) -> None:
-    under(scene, WATCHED)
-    order = scene.order()
-    flood = a_storm(order, scene, Severity.MODERATE)
-    with scene.store.writing() as session:
-        hazard_store.reconcile(session, "hazards", [flood], scene.clock.at)
-    await scene.submit(order)
-    await scene.at(order, OrderStatus.REVIEW)
+    under(timely, WATCHED)
+    order = timely.order()
+    flood = a_storm(order, timely, Severity.MODERATE)
+    with timely.store.writing() as session:
+        hazard_store.reconcile(session, "hazards", [flood], timely.clock.at)
+    await timely.submit(order)
+    await timely.at(order, OrderStatus.REVIEW)
 
-    await scene.pass_time(timedelta(hours=5))
+    await timely.pass_time(timedelta(hours=5))
 
-    await scene.released(order)
+    await timely.released(order)
 
 
 async def test_an_approved_order_is_shown_again_for_a_reason_nobody_has_seen(
