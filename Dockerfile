@@ -9,6 +9,7 @@ COPY segmentation segmentation
 COPY optimizer optimizer
 COPY connectors connectors
 COPY store store
+COPY verification verification
 COPY activities activities
 COPY workflows workflows
 COPY lanewise lanewise

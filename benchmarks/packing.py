@@ -21,7 +21,7 @@ from benchmarks.packed.peers import PEERS, Boxes
 from domain.network import Carton
 from domain.order import Line
 from optimizer.packing import Packer, Packing, forget, warm
-from tests.geometry import packing_faults
+from verification.geometry import packing_faults
 
 FEW = 100
 

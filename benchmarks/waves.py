@@ -16,7 +16,7 @@ from benchmarks.waving.rivals import RIVALS, routed
 from benchmarks.waving.wave import REGIMES, a_wave, other_orders
 from optimizer.plan import plan
 from optimizer.problem import Effort, Problem, Result
-from tests.verifier import verify
+from verification.verifier import verify
 
 # What an order costs that nobody serves, per line, so that methods compare.
 UNSERVED_CENTS_PER_LINE = 4_500

@@ -231,7 +231,8 @@ def sandbox() -> SandboxedWorkflowRunner:
     """Return the sandbox: our rooms are deterministic or passed through."""
     return SandboxedWorkflowRunner(
         restrictions=SandboxRestrictions.default.with_passthrough_modules(
-            "domain", "activities", "optimizer", "segmentation", "store", "connectors"
+            *("domain", "activities", "optimizer", "verification"),
+            *("segmentation", "store", "connectors"),
         )
     )
 

@@ -19,8 +19,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "optimizer": ("domain", "numpy", "scipy", "numba", "ortools"),
     "connectors": ("domain", "httpx", "pydantic", "cryptography"),
     "store": ("domain", "sqlmodel", "sqlalchemy", "alembic"),
+    "verification": ("domain",),
     "activities": (
-        *("domain", "segmentation", "optimizer", "store"),
+        *("domain", "segmentation", "optimizer", "store", "verification"),
         *("connectors.ports", "pydantic", "temporalio", *TRANSACTION),
     ),
     "workflows": ("domain", "activities", "pydantic", "temporalio"),
@@ -60,6 +61,7 @@ ALSO_NEVER = {
     "domain": NEVER_IN_PURE,
     "segmentation": NEVER_IN_PURE,
     "optimizer": NEVER_IN_PURE,
+    "verification": NEVER_IN_PURE,
     "workflows": NEVER_IN_WORKFLOWS,
 }
 
@@ -201,6 +203,10 @@ PLANTED = {
     "httpx in an activity": ("activities/shipping.py", "import httpx"),
     "the app in a room": ("store/orders.py", "from lanewise.settings import Settings"),
     "a solver in the app": ("lanewise/wiring.py", "from ortools.sat import x"),
+    "the optimizer in its judge": (
+        "verification/verifier.py",
+        "from optimizer.pricing import billable_g",
+    ),
     "a row outside the store": ("lanewise/wiring.py", "from store.tables import Row"),
     "a query in an activity": ("activities/a.py", "from sqlmodel import select"),
     "a provider in another": (

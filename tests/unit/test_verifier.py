@@ -35,7 +35,7 @@ from tests.builders import (
     two_centers,
 )
 from tests.random_problems import a_random_problem
-from tests.verifier import verify
+from verification.verifier import verify
 
 TWO_LAMPS = an_order(lines=(a_line(units=2),), deliver_by=MONDAY + timedelta(days=2))
 

@@ -10,8 +10,8 @@ from domain.plan import Placement
 from domain.quantities import CartonId, Dimensions, SkuId
 from domain.sku import TemperatureBand
 from optimizer.packing import PackedPiece, Packing
-from tests.geometry import packing_faults
 from tests.unit.optimizer.packing_cases import M, a_carton, a_sku, laid, size, units
+from verification.geometry import packing_faults
 
 BOX = a_carton("box", 400, 300, 300, tare_g=200, cost_cents=70, max_load_g=5_000)
 WEAK = a_sku("weak", 200, 100, 100, weight_g=1_000, max_load_g=1_500)

@@ -7,7 +7,6 @@ import pytest
 
 from domain.sku import Palletizing
 from optimizer.packing import Packer, warm
-from tests.geometry import packing_faults
 from tests.unit.optimizer.packing_cases import (
     M,
     a_carton,
@@ -17,6 +16,7 @@ from tests.unit.optimizer.packing_cases import (
     units,
     ways,
 )
+from verification.geometry import packing_faults
 
 PALLET = a_carton(
     "pallet",

@@ -8,7 +8,7 @@ from domain.order import Line
 from domain.quantities import CartonId, Dimensions, SkuId
 from domain.sku import Palletizing, Sku, TemperatureBand
 from optimizer.packing import Packer, Packing
-from tests.geometry import packing_faults
+from verification.geometry import packing_faults
 
 METHODS = (
     PackingMethod.CARTON,

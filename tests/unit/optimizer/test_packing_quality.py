@@ -12,8 +12,9 @@ from domain.order import Line
 from domain.quantities import CartonId, SkuId
 from domain.sku import Sku
 from optimizer.packing import Packer
-from tests.geometry import packing_faults, shelf_boxes
+from tests.shelves import shelf_boxes
 from tests.unit.optimizer.packing_cases import a_carton, a_sku, size, units, ways
+from verification.geometry import packing_faults
 
 PUBLISHED = Path(__file__).parents[4] / "shared" / "data" / "packing" / "boxpacker"
 ORDERS = 50

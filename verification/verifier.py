@@ -21,10 +21,10 @@ from domain.order import Line
 from domain.plan import CostTerm, PackedCarton, Parcel, Placement, Plan
 from domain.policy import Limits, SoftLimit
 from domain.sku import Sku, TemperatureBand
-from tests.repricing import Sent, dimensional_g, girth, prices
-from tests.verified_clock import ClockJudge
-from tests.verified_packing import PieceJudge, Wrongs, units_of
-from tests.verified_sharing import shared_wrongs
+from verification.clock import ClockJudge
+from verification.packing import PieceJudge, Wrongs, units_of
+from verification.repricing import Sent, dimensional_g, girth, prices
+from verification.sharing import shared_wrongs
 
 # Rounded cents may differ from real ones by half, and floats by a little more.
 _HALF_A_CENT = 0.5 + 1e-4

@@ -27,7 +27,7 @@ from domain.plan import CostTerm, PackedCarton, Parcel
 from domain.policy import Policy
 from domain.quantities import CartonId, Dimensions, Place, SkuId
 from domain.sku import Sku
-from tests.reckoned_times import started_hours
+from verification.times import started_hours
 
 HARM_PERCENT = {
     PackingMethod.POLY_MAILER: 180,
@@ -62,6 +62,7 @@ def _vector(place: Place) -> tuple[float, float, float]:
 
 
 def zone_of(service: CarrierService, km: float) -> int | None:
+    """Return the number of the first zone that reaches so far, None for none."""
     reached = [n for n, far in enumerate(service.zones, 1) if km <= far]
     return reached[0] if reached else None
 
@@ -76,6 +77,7 @@ def dimensional_g(piece: PackedCarton, service: CarrierService) -> int:
 
 
 def zone_price(rate: ZoneRate, weight_g: int) -> int:
+    """Return a zone's cents for a weight, billed as a heavier one where cheaper."""
     offers = [(weight_g, rate.cents_per_half_kg)]
     offers += [
         (each.from_g if each.from_g > weight_g else weight_g, each.cents_per_half_kg)
@@ -87,6 +89,7 @@ def zone_price(rate: ZoneRate, weight_g: int) -> int:
 
 
 def band_price(rate: LaneRate, weight_g: int) -> int | None:
+    """Return a weight band's cents, None where the weight is not in the band."""
     if weight_g < rate.min_g or (rate.max_g is not None and weight_g >= rate.max_g):
         return None
     cents = Fraction(rate.rate_millicents_per_kg * weight_g, 1_000_000)
@@ -94,6 +97,7 @@ def band_price(rate: LaneRate, weight_g: int) -> int | None:
 
 
 def nearest(value: Fraction | float) -> int:
+    """Round to the nearest whole number, halves up."""
     return floor(Fraction(value) + Fraction(1, 2))
 
 

@@ -17,6 +17,7 @@ Wrongs = Iterator[tuple[str, str]]
 
 
 def units_of(lines: Any) -> Counter[str]:
+    """Count units by SKU."""
     units: Counter[str] = Counter()
     for line in lines:
         units[line.sku] += line.units

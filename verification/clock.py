@@ -7,9 +7,9 @@ from typing import Any
 from domain.network import CarrierService, FulfillmentCenter, ServiceMode
 from domain.plan import Parcel
 from domain.policy import SoftLimit
-from tests.reckoned_times import arrives, is_pickup, packed_at, pickups_before
-from tests.repricing import kilometers, zone_of
-from tests.verified_packing import Wrongs
+from verification.packing import Wrongs
+from verification.repricing import kilometers, zone_of
+from verification.times import arrives, is_pickup, packed_at, pickups_before
 
 
 class ClockJudge:

@@ -6,11 +6,12 @@ from typing import Any
 
 from domain.network import FulfillmentCenter, ServiceMode
 from domain.plan import CostTerm, Plan
-from tests.reckoned_times import local_day
-from tests.verified_packing import Wrongs
+from verification.packing import Wrongs
+from verification.times import local_day
 
 
 def shared_wrongs(problem: Any, plans: list[tuple[Any, Plan]]) -> Wrongs:
+    """Count what all plans take together, and yield what there is not enough of."""
     stock: Counter[tuple[str, str]] = Counter()
     lines: Counter[tuple[str, date]] = Counter()
     orders: Counter[tuple[str, date]] = Counter()

@@ -13,10 +13,12 @@ _SEARCHED_DAYS = 60
 
 
 def local_day(instant: datetime, zone: str) -> date:
+    """Return the calendar day an instant falls on there."""
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
 def at_local(day: date, clock: time, zone: str) -> datetime:
+    """Return the instant at which a wall clock there shows that time."""
     return datetime.combine(day, clock, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
@@ -82,6 +84,7 @@ def pickups_before(
 def arrives(
     center: FulfillmentCenter, service: CarrierService, at: datetime, transit_h: int
 ) -> datetime:
+    """Say when what was handed over then arrives, after so many hours of carriage."""
     if not service.working_days_only:
         return at + timedelta(hours=transit_h)
     found = after_working(at, transit_h, center.time_zone, _WORKWEEK, frozenset())
@@ -89,4 +92,5 @@ def arrives(
 
 
 def started_hours(start: datetime, end: datetime) -> int:
+    """Count the hours between two instants, begun ones in full; 0 if reversed."""
     return max(0, ceil(Fraction(int((end - start).total_seconds()), 3600)))
