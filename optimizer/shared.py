@@ -1,9 +1,8 @@
 """What all orders of a problem share while their options are looked for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
-from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +10,8 @@ import numpy as np
 from domain.network import FulfillmentCenter
 from domain.plan import LiveRate
 from domain.policy import Limits
-from domain.quantities import CarrierId, CartonId, FcId, Place, SkuId
+from domain.quantities import CartonId, FcId, Place, SkuId
+from optimizer.classes import Classes, Codes, classes_of
 from optimizer.eligible import service_violation
 from optimizer.packing import Packer
 from optimizer.parcels import Ints
@@ -20,13 +20,6 @@ from optimizer.remembering import Remembered
 from optimizer.resources import Kind, Resource, Supply
 from optimizer.sheets import Danger, Sheet, dangers_of, sheet_to
 from optimizer.timetable import SHEETS, Timetable, board_of
-
-# The days and trucks that have a limit: for lines, for orders, for parcels.
-Limited = tuple[
-    frozenset[tuple[FcId, date]],
-    frozenset[tuple[FcId, date]],
-    frozenset[tuple[FcId, CarrierId, date]],
-]
 
 UNCOUNTED = 1 << 40
 
@@ -166,118 +159,12 @@ class Shared:
         return found
 
     @cached_property
-    def codes(self) -> "Codes":
+    def codes(self) -> Codes:
         """The numbers of everything that options take."""
-        return Codes(self)
+        counted = self.problem.network.counts_stock
+        return Codes(self.classes, len(self.centers), self.stock_of, counted=counted)
 
     @cached_property
-    def classes(self) -> "Classes":
+    def classes(self) -> Classes:
         """The classes of days and trucks that lanes depend on."""
-        limited = _limited(self.problem, self.table)
-        known: Classes | None = self.table.classes.get(limited)
-        if known is None:
-            known = Classes(self.table, limited)
-            self.table.classes.keep(limited, known)
-        return known
-
-
-class Codes:
-    """Numbers for everything limited that options take, given as it is met.
-
-    ``of_class[c, k]`` are the codes of what class k of center c needs, −1 where
-    there is no more; ``by_lines`` says of each whether it counts lines.
-    """
-
-    def __init__(self, shared: Shared) -> None:
-        self._shared = shared
-        self._counted = shared.problem.network.counts_stock
-        self._of_sku: dict[SkuId, int] = {}
-        known: dict[Resource, int] = {}
-        sorted_needs = shared.classes.sorted
-        shape = (len(sorted_needs), shared.classes.most, 3)
-        self.of_class = np.full(shape, -1, dtype=np.int64)
-        self.by_lines = np.zeros(shape, dtype=np.int64)
-        for c, own in enumerate(sorted_needs):
-            for k, needs in enumerate(own):
-                for n, resource in enumerate(needs):
-                    code = known.setdefault(resource, len(known))
-                    self.of_class[c, k, n] = code
-                    self.by_lines[c, k, n] = resource.kind is Kind.FC_LINES
-        self.resources: list[Resource] = list(known)
-
-    def of_sku(self, sku: SkuId) -> int:
-        """Return the code of a SKU's units at the first center, the rest follow.
-
-        −1 where units are not counted.
-        """
-        if not self._counted:
-            return -1
-        if sku not in self._of_sku:
-            self._of_sku[sku] = len(self.resources)
-            centers = range(len(self._shared.centers))
-            self.resources.extend(self._shared.stock_of(c, sku) for c in centers)
-        return self._of_sku[sku]
-
-
-class Classes:
-    """What lanes need besides goods, told apart for each center.
-
-    ``klass[c, s, n]`` numbers what the n-th pickup of a service depends on;
-    ``needs[c][k]`` are class k's limited resources; ``within[c, a, b]`` says
-    whether those of a are among those of b; ``sorted`` are the needs by kind.
-    """
-
-    def __init__(self, table: Timetable, limited: Limited) -> None:
-        self.klass = np.zeros(table.hand_over_us.shape, dtype=np.int64)
-        self.needs: list[list[frozenset[Resource]]] = []
-        for c, departures in enumerate(table.departures):
-            known: dict[frozenset[Resource], int] = {}
-            for carrier, n, day, services in departures:
-                needs = frozenset(_needs(table.centers[c].id, carrier, day, limited))
-                self.klass[c, services, n] = known.setdefault(needs, len(known))
-            self.needs.append(list(known))
-        self.sorted = [
-            [sorted(needs, key=lambda r: r.kind) for needs in own] for own in self.needs
-        ]
-        most = max(1, *map(len, self.needs)) if self.needs else 1
-        self.within = np.zeros((len(self.needs), most, most), dtype=np.int64)
-        for c, own in enumerate(self.needs):
-            for a, one in enumerate(own):
-                for b, other in enumerate(own):
-                    self.within[c, a, b] = one <= other
-
-    @property
-    def most(self) -> int:
-        """The most classes any center has."""
-        return int(self.within.shape[1])
-
-
-def _needs(
-    fc: FcId, carrier: CarrierId | None, day: date, limited: Limited
-) -> Iterator[Resource]:
-    lines, orders, parcels = limited
-    if (fc, day) in lines:
-        yield Resource(Kind.FC_LINES, fc, day=day)
-    if (fc, day) in orders:
-        yield Resource(Kind.FC_ORDERS, fc, day=day)
-    if carrier is not None and (fc, carrier, day) in parcels:
-        yield Resource(Kind.PARCELS, fc, carrier=carrier, day=day)
-
-
-def _limited(problem: Problem, table: Timetable) -> Limited:
-    """Return the days and trucks ahead that have a limit."""
-    lines, orders, parcels = set(), set(), set()
-    for center, departures in zip(table.centers, table.departures, strict=True):
-        fc = center.id
-        for carrier, _, day, _ in departures:
-            if problem.fc_lines.get((fc, day), center.capacity_lines) is not None:
-                lines.add((fc, day))
-            if problem.fc_orders.get((fc, day), center.capacity_orders) is not None:
-                orders.add((fc, day))
-            if carrier is None:
-                continue
-            key = (fc, carrier, day)
-            declared = table.truck(center, carrier, day)
-            if problem.carrier_parcels.get(key, declared) is not None:
-                parcels.add(key)
-    return frozenset(lines), frozenset(orders), frozenset(parcels)
+        return classes_of(self.problem, self.table)

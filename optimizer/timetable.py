@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,6 +39,8 @@ SHEETS, GATES, PATTERNS = 512, 2_048, 64
 P50_US, P90_US, P50_H, P90_H = range(4)
 
 Journey = tuple[int, int, int, int]
+FcDay = tuple[FcId, date]
+TruckDay = tuple[FcId, CarrierId, date]
 # Whose pickup (None: the customer's), which one, on what day, of which services.
 Departure = tuple[CarrierId | None, int, date, list[int]]
 
@@ -51,6 +53,14 @@ def microseconds(instant: datetime) -> int:
 def instant_of(us: int) -> datetime:
     """Return the instant of so many microseconds since 1970."""
     return EPOCH + timedelta(microseconds=us)
+
+
+class LimitedDays(NamedTuple):
+    """Days and trucks ahead: for lines, for orders, for parcels, as they come."""
+
+    lines: dict[FcDay, None]
+    orders: dict[FcDay, None]
+    parcels: dict[TruckDay, None]
 
 
 class Timetable:
@@ -71,7 +81,6 @@ class Timetable:
         # Filled by ``shared``: lanes to places, for problems without hazards.
         self.sheets: Remembered[Any, Any] = Remembered(SHEETS)
         self.classes: Remembered[Any, Any] = Remembered(PATTERNS)
-        self._trucks: dict[tuple[FcId, CarrierId, date], int | None] = {}
         self._days: dict[tuple[int, int], date] = {}
         self._journeys: dict[tuple[str, bool, int, int, int], Journey] = {}
         services, zones = self.tariffs.rate_of.shape
@@ -100,14 +109,30 @@ class Timetable:
                 if us >= 0:
                     yield carrier, n, self.day(c, us), services
 
-    def truck(
-        self, center: FulfillmentCenter, carrier: CarrierId, day: date
-    ) -> int | None:
-        """Return the parcels that a carrier's trucks declare to take on a day."""
-        key = (center.id, carrier, day)
-        if key not in self._trucks:
-            self._trucks[key] = truck_capacity(center, carrier, day)
-        return self._trucks[key]
+    @cached_property
+    def with_limit(self) -> LimitedDays:
+        """The days and trucks ahead whose limit the network declares."""
+        return self._limits(declared=True)
+
+    @cached_property
+    def without_limit(self) -> LimitedDays:
+        """The days and trucks ahead that only a problem can limit."""
+        return self._limits(declared=False)
+
+    def _limits(self, *, declared: bool) -> LimitedDays:
+        found = LimitedDays({}, {}, {})
+        for center, departures in zip(self.centers, self.departures, strict=True):
+            fc = center.id
+            for carrier, _, day, _ in departures:
+                if (center.capacity_lines is not None) is declared:
+                    found.lines[fc, day] = None
+                if (center.capacity_orders is not None) is declared:
+                    found.orders[fc, day] = None
+                if carrier is None:
+                    continue
+                if (truck_capacity(center, carrier, day) is not None) is declared:
+                    found.parcels[fc, carrier, day] = None
+        return found
 
     def journey(
         self, center: int, service: int, us: int, p50_h: int, p90_h: int
