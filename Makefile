@@ -7,7 +7,12 @@ LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url
 	--no-annotate --no-header --python-version 3.11 pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-setup lock histories
+.PHONY: help setup demo test test-connectors check bench bench-setup lock histories
+.SECONDARY:
+
+# Software we did not write, that demo and tests may run against.
+AROUND := .counterparts
+ASKED = $(foreach name,karrio tryton,$(if $(findstring $(name),$(DEMO_ARGS)),$(AROUND)/$(name)/.ready))
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -22,10 +27,25 @@ $(READY): requirements.lock pyproject.toml
 	touch $(READY)
 
 demo: setup ## Run the whole journey of 200 orders on real parts (DEMO_ARGS=…)
+	$(if $(ASKED),$(MAKE) $(ASKED))
 	$(BIN)/lanewise demo $(DEMO_ARGS)
 
 test: setup ## Run the tests (TEST_ARGS=…)
 	$(BIN)/pytest $(TEST_ARGS)
+
+test-connectors: setup $(AROUND)/karrio/.ready $(AROUND)/tryton/.ready $(AROUND)/prism/.ready ## Run the adapters against real counterparts
+	$(BIN)/pytest --counterparts tests/counterparts $(TEST_ARGS)
+
+$(AROUND)/prism/.ready: counterparts/prism/package.json counterparts/prism/package-lock.json
+	mkdir -p $(@D)
+	cp $^ $(@D)/
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent
+	touch $@
+
+$(AROUND)/%/.ready: counterparts/%.lock $(READY)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	VIRTUAL_ENV=$(@D) $(BIN)/uv pip sync --quiet $<
+	touch $@
 
 check: setup ## Lint, format check and types
 	$(BIN)/ruff check .
@@ -51,3 +71,6 @@ lock: ## Renew the locks from pyproject.toml
 	$(BIN)/$(LOCK) --extra demo --extra dev -o requirements.lock
 	cp requirements.lock requirements-bench.lock
 	$(BIN)/$(LOCK) --extra bench -o requirements-bench.lock
+	for name in karrio tryton; do \
+		$(BIN)/$(subst pyproject.toml,,$(LOCK)) counterparts/$$name.in -o counterparts/$$name.lock; \
+	done

@@ -20,6 +20,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="time-skipping",
         help="Temporal server the workflow tests run on.",
     )
+    parser.addoption(
+        "--counterparts",
+        action="store_true",
+        help="Also run tests against real counterparts (make test-connectors).",
+    )
 
 
 @pytest.fixture(scope="session")

@@ -58,9 +58,9 @@ async def temporal_server(
     usual_ports
         Take 7233 and 8233, where people look first, if they are free.
     """
-    port = _port(7233 if usual_ports else None)
-    ui_port = _port(8233 if usual_ports else None)
-    metrics_port = _port(None)
+    port = free_port(7233 if usual_ports else None)
+    ui_port = free_port(8233 if usual_ports else None)
+    metrics_port = free_port()
     async with await WorkflowEnvironment.start_local(
         data_converter=data_converter(),
         port=port,
@@ -83,7 +83,8 @@ async def temporal_server(
         )
 
 
-def _port(wanted: int | None) -> int:
+def free_port(wanted: int | None = None) -> int:
+    """Return a free port of the loopback address, the wanted one if it is free."""
     for port in (wanted, 0):
         if port is None:
             continue
