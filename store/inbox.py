@@ -6,7 +6,7 @@ one fact. Facts of one subject are passed on in the order of their sequence.
 
 from datetime import timedelta
 
-from sqlalchemy import func, update
+from sqlalchemy import delete, func, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -89,6 +89,16 @@ def done(session: Session, item_id: int, now: Instant) -> bool:
         .values(done_at=now)
     )
     return session.connection().execute(statement).rowcount > 0
+
+
+def prune(session: Session, before: Instant) -> int:
+    """Forget what was passed on before then; return how many facts that were.
+
+    A delivery repeated later than that is a new fact: keep longer than any
+    counterpart repeats.
+    """
+    statement = delete(InboxRow).where(col(InboxRow.done_at) < before)
+    return session.connection().execute(statement).rowcount
 
 
 def waiting(session: Session) -> int:

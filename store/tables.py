@@ -478,3 +478,16 @@ class InboxRow(SQLModel, table=True):
     body: str = Field(sa_type=Text)
     received_at: datetime = Field(sa_type=UtcDateTime)
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ApiKeyRow(SQLModel, table=True):
+    """One key of the HTTP API: the fingerprint of its secret, never the secret."""
+
+    __tablename__ = "api_keys"
+
+    id: str = Field(primary_key=True)
+    name: str
+    scopes: str
+    digest: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -4,22 +4,63 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from importlib.metadata import version
+from typing import Protocol
 
-from fastapi import FastAPI, Request
-from fastapi.encoders import jsonable_encoder
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
+from activities.evaluating import Evaluated
 from connectors.registry import Registry
-from domain.event import Ingested
-from domain.quantities import OrderId
+from domain.event import BusinessEvent
+from domain.order import Order
+from domain.quantities import OrderId, Value
 from lanewise.api.delivering import Delivering, Signals
-from lanewise.api.happening import Happening
-from lanewise.api.ordering import Submit, order_status, submit_order
+from lanewise.api.described import (
+    describing,
+    many,
+    one,
+    one_or_many,
+    refusals,
+    signed,
+)
+from lanewise.api.gate import Gate, Scope
+from lanewise.api.happening import AT_ONCE, Happening, Taken
+from lanewise.api.ordering import (
+    EVALUATED_AT_ONCE,
+    Evaluate,
+    OrderStanding,
+    Submit,
+    evaluate_orders,
+    order_status,
+    submit_order,
+)
 from lanewise.api.problems import Refusal
 from lanewise.api.receiving import Receiving, Sender, read_body
 from store import inbox
 from store.engine import Store
+
+
+class Received(Value):
+    """How many facts a webhook held, and how many were not known before."""
+
+    facts: int
+    new: int
+
+
+class Handed(Value):
+    """What became of a submission: ``new``, or ``already`` there."""
+
+    order_id: OrderId
+    accepted: str
+
+
+class Health(Value):
+    """The process answers; so many facts wait to be passed on."""
+
+    status: str = "ok"
+    facts_waiting: int
 
 
 class Opened(Protocol):
@@ -38,6 +79,9 @@ def make_app(
     submit: Submit,
     real_time: Callable[[], datetime] = lambda: datetime.now(UTC),
     happening: Happening | None = None,
+    *,
+    evaluate: Evaluate | None = None,
+    gate: Gate | None = None,
 ) -> FastAPI:
     """Return the API; facts are passed on while its lifespan lasts.
 
@@ -53,7 +97,12 @@ def make_app(
         Tells the real instant, never the business one.
     happening
         Keeps events; without it none are taken.
+    evaluate
+        Says how orders would go; without it nobody may ask.
+    gate
+        Asks for keys; without it whoever reaches the API may use it.
     """
+    keys = gate or Gate(None)
     news = happening.news if happening is not None else lambda: None
     delivering = Delivering(opened.store, signals, real_time, news)
     receiving = Receiving(opened.store, _senders(opened.registry), real_time)
@@ -66,55 +115,106 @@ def make_app(
         with suppress(asyncio.CancelledError):
             await task
 
-    # The pages FastAPI offers load their scripts from elsewhere.
-    app = FastAPI(title="Lanewise", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Lanewise",
+        version=version("lanewise"),
+        description=__doc__,
+        lifespan=lifespan,
+        # The pages FastAPI offers load their scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+    )
     app.state.delivering = delivering
     app.add_exception_handler(Refusal, _refuse)
+    app.add_exception_handler(HTTPException, _refuse_route)
 
-    @app.post("/webhooks/{connection}", status_code=202)
-    async def webhooks(connection: str, request: Request) -> dict[str, int]:
+    @app.post(
+        "/webhooks/{connection}",
+        status_code=202,
+        responses=refusals(400, 401, 404, 413),
+        openapi_extra=signed(),
+    )
+    async def webhooks(connection: str, request: Request) -> Received:
         """Take a counterpart's signed facts; they are kept when this answers."""
         body = await read_body(request.stream())
         facts, new = await receiving.receive(connection, request.headers, body)
         if new:
             delivering.wake()
-        return {"facts": facts, "new": new}
+        return Received(facts=facts, new=new)
 
-    @app.post("/orders", status_code=202)
-    async def submit_one(request: Request) -> JSONResponse:
+    @app.post(
+        "/orders",
+        status_code=202,
+        dependencies=[Depends(keys.needs(Scope.ORDERS_WRITE))],
+        response_model=Handed,
+        responses={
+            200: {"model": Handed, "description": "It was there already."},
+            **refusals(400, 401, 403, 409, 413, 422, 503),
+        },
+        openapi_extra=one(Order),
+    )
+    async def submit_one(request: Request, response: Response) -> Handed:
         """Hand an order over; the same order again is the same order."""
         submitted = await submit_order(submit, await read_body(request.stream()))
-        return JSONResponse(
-            {"order_id": submitted.order_id, "accepted": submitted.accepted},
-            202 if submitted.accepted == "new" else 200,
-            headers={"location": f"/orders/{submitted.order_id}"},
+        if submitted.accepted != "new":
+            response.status_code = 200
+        response.headers["location"] = f"/orders/{submitted.order_id}"
+        return Handed(order_id=submitted.order_id, accepted=submitted.accepted)
+
+    if evaluate is not None:
+
+        @app.post(
+            "/evaluate",
+            dependencies=[Depends(keys.needs(Scope.ORDERS_READ))],
+            responses=refusals(400, 401, 403, 413, 422, 503),
+            openapi_extra=one_or_many(Order, EVALUATED_AT_ONCE),
         )
+        async def evaluate_some(request: Request) -> Evaluated:
+            """Say how orders, decided together, would go now; commit nothing."""
+            return await evaluate_orders(evaluate, await read_body(request.stream()))
 
     if happening is not None:
 
-        @app.post("/events")
-        async def take_events(request: Request) -> Ingested:
+        @app.post(
+            "/events",
+            dependencies=[Depends(keys.needs(Scope.EVENTS_WRITE))],
+            responses=refusals(400, 401, 403, 413, 422),
+            openapi_extra=many(BusinessEvent, AT_ONCE),
+        )
+        async def take_events(request: Request) -> Taken:
             """Keep what happened, each event once; a wrong one refuses them all."""
             return await happening.take(await read_body(request.stream()))
 
-    @app.get("/orders/{order_id}")
-    async def one_order(order_id: str) -> JSONResponse:
+    @app.get(
+        "/orders/{order_id}",
+        dependencies=[Depends(keys.needs(Scope.ORDERS_READ))],
+        responses=refusals(401, 403, 404),
+    )
+    async def one_order(order_id: str) -> OrderStanding:
         """Say where an order stands."""
-        found = await order_status(opened.store, OrderId(order_id))
-        return JSONResponse(jsonable_encoder(found))
+        return await order_status(opened.store, OrderId(order_id))
 
     @app.get("/healthz")
-    async def health() -> dict[str, Any]:
+    async def health() -> Health:
         """Say that the process answers and its store can be read."""
         waiting = await asyncio.to_thread(_waiting, opened.store)
-        return {"status": "ok", "facts_waiting": waiting}
+        return Health(facts_waiting=waiting)
 
+    app.openapi = describing(app)  # type: ignore[method-assign]
     return app
 
 
 def _senders(registry: Registry) -> Mapping[str, Sender]:
     """Return every connection that may send webhooks, by name."""
     return {**registry.warehouses, **registry.carriers}
+
+
+async def _refuse_route(_: Request, error: Exception) -> JSONResponse:
+    """Answer in problem documents, too, where no operation was reached."""
+    assert isinstance(error, HTTPException)
+    refusal = Refusal(error.status_code, str(error.detail), str(error.detail))
+    refusal.headers = error.headers or {}
+    return refusal.answer()
 
 
 async def _refuse(_: Request, refusal: Exception) -> JSONResponse:

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from typing import Protocol
 
@@ -37,6 +38,9 @@ STARTING = timedelta(minutes=2)
 # A scan that still matches no parcel of ours after this is somebody else's.
 PATIENCE = timedelta(days=7)
 AT_ONCE = 32
+# Longer than any counterpart repeats a delivery, and than we wait for a parcel.
+KEPT = timedelta(days=30)
+TIDY_EVERY = timedelta(hours=6)
 
 
 class Signals(Protocol):
@@ -62,6 +66,7 @@ class Delivering:
         self._real_time = real_time
         self._woken = asyncio.Event()
         self._gate = asyncio.Semaphore(AT_ONCE)
+        self._tidied: datetime | None = None
 
     def wake(self) -> None:
         """Let the next drain begin now."""
@@ -74,6 +79,7 @@ class Delivering:
             try:
                 while await self.drain():
                     pass
+                await self.tidy()
             except Exception:
                 log.exception("the inbox could not be drained")
             with suppress(TimeoutError):
@@ -85,6 +91,15 @@ class Delivering:
         subjects = [list(group) for _, group in groupby(items, lambda i: i.subject)]
         passed = await asyncio.gather(*map(self._pass_subject, subjects))
         return sum(passed)
+
+    async def tidy(self) -> int:
+        """Forget what was passed on long ago; return how many facts, mostly 0."""
+        now = self._real_time()
+        if self._tidied is not None and now - self._tidied < TIDY_EVERY:
+            return 0
+        self._tidied = now
+        forget = partial(inbox.prune, before=now - KEPT)
+        return await asyncio.to_thread(self._store.write, forget)
 
     async def _pass_subject(self, items: list[InboxItem]) -> int:
         """Pass on one subject's facts in order, up to the first that must wait."""

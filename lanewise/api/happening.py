@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from domain.errors import OrderRefused
 from domain.event import BusinessEvent, Ingested
+from domain.quantities import Value
 from lanewise.api.problems import Refusal, errors_of, first_of
 from lanewise.people import events_in
 from store import events
@@ -18,6 +19,22 @@ from store.engine import Store
 
 REFUSED = "Events refused"
 AT_ONCE = 5_000
+
+
+class RefusedEvent(Value):
+    """An event that was kept, but counts in no window, and why."""
+
+    id: str
+    why: str
+
+
+class Taken(Value):
+    """What became of events; ``conflicting`` ids were sent with two contents."""
+
+    new: int
+    repeated: int
+    conflicting: tuple[str, ...]
+    refused: tuple[RefusedEvent, ...]
 
 
 class Happening:
@@ -41,7 +58,7 @@ class Happening:
         self._now = now
         self.news = news
 
-    async def take(self, body: bytes) -> Ingested:
+    async def take(self, body: bytes) -> Taken:
         """Keep a batch of events, all or none of them.
 
         Raises
@@ -53,7 +70,12 @@ class Happening:
         now = await self._now()
         answer = await asyncio.to_thread(self._keep, batch, now)
         self.news()
-        return answer
+        return Taken(
+            new=answer.new,
+            repeated=answer.repeated,
+            conflicting=answer.conflicting,
+            refused=tuple(RefusedEvent(id=e, why=w) for e, w in answer.refused),
+        )
 
     def _keep(self, batch: tuple[BusinessEvent, ...], now: datetime) -> Ingested:
         def keep(session: Session) -> Ingested:
@@ -73,7 +95,7 @@ def read(body: bytes) -> tuple[BusinessEvent, ...]:
     for index, document in enumerate(_documents(body)):
         if index == AT_ONCE:
             detail = f"body: more than {AT_ONCE} events; send them in parts"
-            raise Refusal(413, "Too large", detail)
+            raise Refusal(422, REFUSED, detail)
         try:
             found.append(BusinessEvent.model_validate(document))
         except ValidationError as error:

@@ -1,7 +1,8 @@
 """How the API says no: problem documents (RFC 9457), in words that help."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any
 
 from fastapi.responses import JSONResponse
@@ -19,8 +20,10 @@ class Refusal(Exception):
         title: str,
         detail: str,
         errors: tuple[dict[str, Any], ...] = (),
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(detail)
+        self.headers = headers
         self.status = status
         self.title = title
         self.errors = errors
@@ -36,7 +39,7 @@ class Refusal(Exception):
         if self.errors:
             document["errors"] = self.errors
         return JSONResponse(
-            document, self.status, media_type="application/problem+json"
+            document, self.status, self.headers, "application/problem+json"
         )
 
 

@@ -16,6 +16,7 @@ from lanewise.cli import (
     events,
     hazards,
     intake,
+    keys,
     privacy,
     processes,
     segments,
@@ -39,6 +40,7 @@ app.add_typer(
     events.app, name="events", help="What happened, and who entered which segment."
 )
 app.add_typer(hazards.app, name="hazards", help="Alerts orders are planned around.")
+app.add_typer(keys.app, name="keys", help="Who may use the HTTP API.")
 app.add_typer(privacy.app, name="privacy", help="What is kept of people.")
 app.add_typer(segments.app, name="segments", help="The rules orders are sorted by.")
 

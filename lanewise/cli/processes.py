@@ -18,6 +18,7 @@ from domain.segment import RuleSet
 from domain.sku import Sku
 from lanewise import loading, logs, wiring
 from lanewise.api.app import make_app
+from lanewise.api.gate import Gate
 from lanewise.api.happening import Happening
 from lanewise.cli.console import Exit, emit, err, fail, out, run
 from lanewise.cli.intake import SkusMapping
@@ -250,6 +251,8 @@ def _app(client: Client, opened: wiring.Rooms, bell: KeeperBell) -> Any:
         TemporalSignals(client),
         lanewise.submit,
         happening=Happening(opened.store, opened.clock.now, bell.ring),
+        evaluate=lanewise.evaluate,
+        gate=Gate(opened.store),
     )
 
 

@@ -130,6 +130,7 @@ async def staged(
             TemporalSignals(temporal.client),
             client.submit,
             happening=Happening(rooms.store, rooms.clock.now, bell.ring),
+            evaluate=client.evaluate,
         )
         url = await stack.enter_async_context(_api(app))
         for name in ("warehouses", "carriers"):

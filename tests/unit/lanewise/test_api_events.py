@@ -109,7 +109,8 @@ async def test_what_has_not_happened_is_named_with_the_reason(
 
     answer = await http.post("/events", json=[ahead])
 
-    ((event, why),) = answer.json()["refused"]
+    [refused] = answer.json()["refused"]
+    event, why = refused["id"], refused["why"]
     assert event == "event-1"
     assert "in the future" in why
 

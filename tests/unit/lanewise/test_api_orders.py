@@ -5,7 +5,9 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from temporalio.service import RPCError, RPCStatusCode
 
+from activities.evaluating import Evaluated
 from connectors.registry import Registry
 from domain.errors import OrderConflict
 from domain.order import Order, OrderStatus
@@ -56,6 +58,31 @@ def taken() -> RememberedOrders:
 @pytest.fixture
 def app(sqlite_store: Store, taken: RememberedOrders) -> FastAPI:
     return make_app(Process(sqlite_store), NoSignals(), taken.submit)
+
+
+@dataclass
+class Asked:
+    """Remembers which orders were evaluated together; ``away`` is an outage."""
+
+    store: Store
+    registry: Registry = field(default_factory=Registry)
+    together: list[tuple[str, ...]] = field(default_factory=list)
+    away: bool = False
+
+    def __post_init__(self) -> None:
+        submit = RememberedOrders().submit
+        self.app = make_app(self, NoSignals(), submit, evaluate=self.evaluate)
+
+    async def evaluate(self, *given: Order) -> Evaluated:
+        if self.away:
+            raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
+        self.together.append(tuple(order.id for order in given))
+        return Evaluated(as_of=MONDAY, plans=())
+
+
+@pytest.fixture
+def asked(sqlite_store: Store) -> Asked:
+    return Asked(sqlite_store)
 
 
 async def ask(app: FastAPI, method: str, path: str, **body: Any) -> httpx.Response:
@@ -163,3 +190,48 @@ async def test_a_healthy_process_says_so(app: FastAPI) -> None:
     answer = await ask(app, "GET", "/healthz")
 
     assert answer.json() == {"status": "ok", "facts_waiting": 0}
+
+
+async def test_several_orders_are_evaluated_together(asked: Asked) -> None:
+    orders_given = [document(), document(id="o-2")]
+
+    answer = await ask(asked.app, "POST", "/evaluate", json=orders_given)
+
+    assert answer.status_code == 200
+    assert asked.together == [("o-1", "o-2")]
+    assert answer.json()["as_of"] == MONDAY.isoformat().replace("+00:00", "Z")
+
+
+async def test_one_order_is_evaluated_alone(asked: Asked) -> None:
+    await ask(asked.app, "POST", "/evaluate", json=document())
+
+    assert asked.together == [("o-1",)]
+
+
+async def test_a_wrong_order_among_several_is_named_and_none_is_evaluated(
+    asked: Asked,
+) -> None:
+    wrong = document(id="o-2", lines=[])
+
+    answer = await ask(asked.app, "POST", "/evaluate", json=[document(), wrong])
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "1.lines"
+    assert asked.together == []
+
+
+async def test_more_orders_than_are_evaluated_at_once_are_refused(
+    asked: Asked,
+) -> None:
+    answer = await ask(asked.app, "POST", "/evaluate", json=[document()] * 101)
+
+    assert answer.status_code == 422
+    assert "1 to 100" in answer.json()["detail"]
+
+
+async def test_without_a_worker_evaluation_is_for_later(asked: Asked) -> None:
+    asked.away = True
+
+    answer = await ask(asked.app, "POST", "/evaluate", json=document())
+
+    assert answer.status_code == 503

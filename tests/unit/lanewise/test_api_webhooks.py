@@ -2,7 +2,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -16,8 +16,8 @@ from domain.order import Order
 from domain.quantities import Value
 from lanewise.api import receiving
 from lanewise.api.app import make_app
-from lanewise.api.delivering import GRACE, PATIENCE, STARTING
-from store import parcels, stock
+from lanewise.api.delivering import GRACE, KEPT, PATIENCE, STARTING
+from store import inbox, parcels, stock
 from store.engine import Store
 from store.parcels import ParcelRecord
 from tests.builders import MONDAY
@@ -380,3 +380,20 @@ async def test_while_the_api_runs_facts_are_passed_on_by_themselves(
         await asyncio.wait_for(desk.signals.heard.wait(), timeout=10)
 
     assert desk.signals.events() == ["o-1/1:1"]
+
+
+async def test_facts_passed_on_long_ago_are_forgotten_and_open_ones_kept(
+    desk: Desk,
+) -> None:
+    await desk.post("warehouses", progressed(1))
+    await desk.drain()
+    await desk.post("carriers", scanned(1, "1Z-unknown"))
+    await desk.drain()
+    desk.wall.now += KEPT + timedelta(seconds=1)
+
+    forgotten = await desk.app.state.delivering.tidy()
+    again = await desk.app.state.delivering.tidy()
+
+    assert (forgotten, again) == (1, 0)
+    with desk.store.reading() as session:
+        assert inbox.waiting(session) == 1
