@@ -7,20 +7,19 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+import numpy as np
 
 from domain.network import FulfillmentCenter
-from domain.plan import Binding, Pin
-from domain.policy import Limits
+from domain.plan import Binding
 from domain.quantities import FcId, SkuId
 from optimizer.case import Case
-from optimizer.eligible import center_violation, free_units, line_violation
-from optimizer.lanes import distance_km
-from optimizer.options import Option, find_options
+from optimizer.eligible import center_violation, line_violation
+from optimizer.options import find_options
 from optimizer.prices import Prices
-from optimizer.problem import Task
-from optimizer.resources import Kind, Resource
+from optimizer.resources import Resource
 from optimizer.shared import Shared
+from optimizer.singles import from_one
 
 # The most near misses that are looked into.
 LOOKED_INTO = 3
@@ -133,21 +132,16 @@ def _tempting(case: Case) -> Iterator[tuple[int, Resource]]:
     short = list(_one_short(case))[:LOOKED_INTO]
     if not short:
         return
-    richer = _with_more(case, [(center.id, sku) for center, sku in short])
-    for center, sku in short:
-        resource = Resource(Kind.STOCK, center.id, sku=sku)
-        found = from_one(richer, case.standing.task, case.standing.limits, center.id)
-        prices = (case.cents(option, resource) for option in found)
+    asker = (case.shared, case.standing.task, case.standing.limits)
+    rows = from_one(asker, case.standing.task.lines, [c for c, _ in short])
+    of = rows.parts[:, 0, 1]
+    for c, sku in short:
+        resource = case.shared.stock_of(c, sku)
+        mine = np.flatnonzero((of == c) & (rows.cents < case.now_cents)).tolist()
+        prices = (case.cents(rows[n], resource) for n in mine)
         best = min((cents for cents in prices if cents is not None), default=None)
         if best is not None and best < case.now_cents:
             yield best, resource
-
-
-def from_one(shared: Shared, task: Task, limits: Limits, fc: FcId) -> Sequence[Option]:
-    """Return the ways to send everything from one center."""
-    pin = task.pin or Pin()
-    pinned = replace(task, pin=pin.model_copy(update={"fc": fc}))
-    return find_options(shared, pinned, limits, WAYS, 0, hurried=True).options
 
 
 def _with_more(case: Case, keys: Sequence[tuple[FcId, SkuId]]) -> Shared:
@@ -155,23 +149,23 @@ def _with_more(case: Case, keys: Sequence[tuple[FcId, SkuId]]) -> Shared:
     return case.shared.restocked(OneMore(problem.stock, frozenset(keys)))
 
 
-def _one_short(case: Case) -> Iterator[tuple[FulfillmentCenter, SkuId]]:
+def _one_short(case: Case) -> Iterator[tuple[int, SkuId]]:
     """Yield the centers that have everything but one unit, nearest first."""
-    problem, task = case.shared.problem, case.standing.task
-    if not problem.network.counts_stock:
+    shared, task = case.shared, case.standing.task
+    if not shared.problem.network.counts_stock:
         return
-    near: list[tuple[float, FulfillmentCenter, SkuId]] = []
-    for center in problem.network.centers:
-        short = [
-            (line.sku, line.units - has)
-            for line in task.lines
-            if (has := free_units(problem, center.id, line.sku) or 0) < line.units
-        ]
-        if [units for _, units in short] == [1] and _may_send(case, center):
-            km = distance_km(center.place, task.order.ship_to)
-            near.append((-1.0 if km is None else km, center, short[0][0]))
-    near.sort(key=lambda each: (each[0], each[1].id))
-    yield from ((center, sku) for _, center, sku in near)
+    lacks = np.empty((len(shared.centers), len(task.lines)), dtype=np.int64)
+    for n, line in enumerate(task.lines):
+        units, _ = shared.stocked(line.sku)
+        lacks[:, n] = np.maximum(0, line.units - units)
+    far_km = shared.sheet(task.order.ship_to, 1).far_km
+    near = [
+        (-1.0 if far_km[c] is None else far_km[c], c)
+        for c in np.flatnonzero(lacks.sum(axis=1) == 1).tolist()
+        if _may_send(case, shared.centers[c])
+    ]
+    for _, c in sorted(near):
+        yield c, task.lines[int(lacks[c].argmax())].sku
 
 
 def _may_send(case: Case, center: FulfillmentCenter) -> bool:
@@ -196,6 +190,11 @@ def _again(case: Case, resource: Resource) -> int:
     assert resource.sku is not None
     shared = _with_more(case, [(resource.fc, resource.sku)])
     limits = case.standing.limits
-    again = find_options(shared, case.standing.task, limits, WAYS, 0)
-    prices = (case.cents(option, resource) for option in again.options)
-    return min((cents for cents in prices if cents is not None), default=case.now_cents)
+    best = case.now_cents
+    # They come cheapest first, and nothing makes one cost less.
+    for option in find_options(shared, case.standing.task, limits, WAYS, 0).options:
+        if option.total_cents >= best:
+            break
+        cents = case.cents(option, resource)
+        best = best if cents is None else min(best, cents)
+    return best

@@ -9,7 +9,7 @@ from optimizer.ladder import Standing
 from optimizer.options import Option
 from optimizer.pricing import Cents
 from optimizer.resources import Resource
-from optimizer.room import beyond_cents, missing
+from optimizer.room import room_of
 from optimizer.shared import Shared
 
 
@@ -55,6 +55,22 @@ class Case:
             found.append(option)
         return tuple(found)
 
+    @cached_property
+    def runners_up(self) -> list[Option]:
+        """Other good ways that differ in center, service or packing, best first."""
+        choices = self.standing.choices
+        if choices is None or choices.reasons is None:
+            return []
+        return choices.reasons.others(self.chosen)
+
+    @cached_property
+    def having(self) -> frozenset[int]:
+        """The centers (by position) that could send everything."""
+        choices = self.standing.choices
+        if choices is None or choices.reasons is None:
+            return frozenset()
+        return choices.reasons.having
+
     @property
     def total_cents(self) -> int:
         """What the chosen option costs, with its share of work beyond capacity."""
@@ -66,22 +82,37 @@ class Case:
         cents = self.cents(self.chosen)
         return self.total_cents if cents is None else cents
 
-    @property
-    def _allowed(self) -> bool:
-        return self.standing.limits.over_capacity_allowed
+    @cached_property
+    def _rooms(self) -> dict[Resource, tuple[int, int, int, int]]:
+        """What there is of each thing looked at, and what others take of it."""
+        return {}
+
+    def _room(
+        self, resource: Resource, extra: Resource | None = None
+    ) -> tuple[int, int, int, int]:
+        """Return what there is, what beyond it, the cents of that, what is taken."""
+        found = self._rooms.get(resource) if resource != extra else None
+        if found is None:
+            supply = self.shared.supply
+            allowed = self.standing.limits.over_capacity_allowed
+            room = room_of(resource, supply, allowed=allowed, extra=extra)
+            found = (*room, self.others.get(resource, 0))
+            if resource != extra:
+                self._rooms[resource] = found
+        return found
 
     def added_cents(self, option: Option, extra: Resource | None = None) -> int | None:
         """Return what beyond-capacity work an option adds; None if it does not fit.
 
         ``extra`` is a resource to count one more of than there is.
         """
-        return beyond_cents(
-            option,
-            self.shared.supply,
-            self.others,
-            allowed=self._allowed,
-            extra=extra,
-        )
+        added = 0
+        for resource, amount in option.uses.items():
+            free, more, cents, before = self._room(resource, extra)
+            if before + amount > free + more:
+                return None
+            added += max(0, before + amount - max(free, before)) * cents
+        return added
 
     def cents(self, option: Option, extra: Resource | None = None) -> int | None:
         """Return what an option costs beside the others; None if it does not fit."""
@@ -90,7 +121,13 @@ class Case:
 
     def missing(self, option: Option) -> dict[Resource, int]:
         """Return how much an option lacks of each resource."""
-        return missing(option, self.shared.supply, self.others, allowed=self._allowed)
+        lacks: dict[Resource, int] = {}
+        for resource, amount in option.uses.items():
+            free, more, _, before = self._room(resource)
+            over = before + amount - free - more
+            if over > 0:
+                lacks[resource] = over
+        return lacks
 
 
 def short_ways(option: Option) -> tuple[ShortWay, ...]:

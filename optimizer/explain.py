@@ -53,7 +53,7 @@ def explanations(
     prices
         What one more of each contested thing is worth to all.
     effort
-        How many alternatives are wanted; with none only excluded lanes are told.
+        How many alternatives are wanted; with none nothing is explained.
     """
     told: dict[int, Explanation] = {}
     until = effort.repeats
@@ -69,8 +69,8 @@ def explanations(
 def explanation(case: Case, prices: Prices, count: int) -> Explanation:
     """Explain one choice: the next best ways, and what stood in the way of them."""
     if not count:
-        return Explanation(excluded=case.standing.excluded)
-    others = list(_distinct(case))
+        return UNEXPLAINED
+    others = case.runners_up
     bound = bindings(case, prices)
     return Explanation(
         alternatives=_alternatives(case, others, count),
@@ -80,28 +80,17 @@ def explanation(case: Case, prices: Prices, count: int) -> Explanation:
     )
 
 
-def _distinct(case: Case) -> Iterator[Option]:
-    """Yield the next best options that differ in center, service or packing method."""
-    seen = {short_ways(case.chosen)}
-    for option in case.standing.runners_up:
-        ways = short_ways(option)
-        if ways not in seen:
-            seen.add(ways)
-            yield option
-
-
 def _alternatives(
     case: Case, options: Sequence[Option], count: int
 ) -> tuple[Alternative, ...]:
     """Return the next best ways for an order, cheapest first."""
-    found = [_alternative(case, option) for option in options]
-    found.sort(key=lambda alternative: alternative.total_cents)
-    return tuple(found[:count])
+    found = [(option, case.added_cents(option)) for option in options]
+    found.sort(key=lambda pair: pair[0].total_cents + (pair[1] or 0))
+    return tuple(_alternative(case, *pair) for pair in found[:count])
 
 
-def _alternative(case: Case, option: Option) -> Alternative:
-    cents = case.added_cents(option)
-    terms = terms_of(case.standing.task, option, cents or 0)
+def _alternative(case: Case, option: Option, added: int | None) -> Alternative:
+    terms = terms_of(case.standing.task, option, added or 0)
     delta = {
         term: mine - theirs
         for term, mine, theirs in zip(TERMS, terms, case.terms, strict=True)
@@ -113,7 +102,7 @@ def _alternative(case: Case, option: Option) -> Alternative:
         delta=delta,
         p50_at=max(way.lane.p50_at for way in option.ways),
         p90_at=max(way.lane.p90_at for way in option.ways),
-        available=cents is not None,
+        available=added is not None,
     )
 
 

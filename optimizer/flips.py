@@ -6,16 +6,19 @@ move, one unit more, some hours more where a limit of the policy stops a lane.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
-from domain.plan import Binding, Change, CostTerm, Flip
+import numpy as np
+
+from domain.plan import Binding, Change, CostTerm, Flip, Way
 from domain.policy import SoftLimit
-from optimizer.binding import from_one
 from optimizer.case import Case, short_ways
 from optimizer.options import Option
-from optimizer.pricing import TERM_INDEX, lane_cents
-from optimizer.problem import Task
+from optimizer.pricing import TERM_INDEX
+from optimizer.singles import from_one
+from optimizer.timed import HOUR_US, Timed, Wish, timed_of, wish_of
 
 # So many of the next best options are tried for a change of money or promise.
 RIVALS = 4
@@ -39,8 +42,13 @@ def flips(
     bound
         What binds the order: one more of the first is a change, if it saves.
     """
-    rivals = list(_rivals(case, others))[:RIVALS]
-    found = [_quote(case, rivals), _late_rate(case, rivals), _promise(case, rivals)]
+    wish = wish_of(case.standing.task)
+    rivals = list(islice(_rivals(case, others, wish), RIVALS))
+    found = [
+        _quote(case, rivals),
+        _late_rate(case, rivals, wish),
+        _promise(case, rivals, wish),
+    ]
     return tuple(
         [flip for flip in found if flip is not None]
         + [_unit(b) for b in bound[:1] if b.saves_cents]
@@ -54,24 +62,24 @@ class _Rival:
 
     option: Option
     cents: int
+    timed: Timed
     of_time: int
 
-    def at(self, task: Task) -> int:
-        """Return what it would cost under a changed task."""
-        return self.cents - self.of_time + _of_time(self.option, task)
+    def at(self, wish: Wish) -> int:
+        """Return what it would cost under a changed wish."""
+        return self.cents - self.of_time + self.timed.cents(wish)
 
 
-def _rivals(case: Case, others: Sequence[Option]) -> Iterator[_Rival]:
+def _rival(option: Option, cents: int, wish: Wish) -> _Rival:
+    timed = timed_of(option)
+    return _Rival(option, cents, timed, timed.cents(wish))
+
+
+def _rivals(case: Case, others: Sequence[Option], wish: Wish) -> Iterator[_Rival]:
     for option in others[: 3 * RIVALS]:
         cents = case.cents(option)
         if cents is not None:
-            yield _Rival(option, cents, _of_time(option, case.standing.task))
-
-
-def _of_time(option: Option, task: Task) -> int:
-    """Return the cents of the terms that change with promise and lateness."""
-    terms = (lane_cents(task, way.lane) for way in option.ways)
-    return sum(t.lateness + t.value_at_risk + t.earliness for t in terms)
+            yield _rival(option, cents, wish)
 
 
 def _quote(case: Case, rivals: Sequence[_Rival]) -> Flip | None:
@@ -101,103 +109,74 @@ def _quote(case: Case, rivals: Sequence[_Rival]) -> Flip | None:
     return best
 
 
-def _late_rate(case: Case, rivals: Sequence[_Rival]) -> Flip | None:
+def _late_rate(case: Case, rivals: Sequence[_Rival], wish: Wish) -> Flip | None:
     """Return the least change in the cents of an hour late that changes the choice."""
-    task = case.standing.task
-    rate = task.policy.money.late_cents_per_h
-    if task.order.deliver_by is None:
+    rate = wish.late_cents_per_h
+    if wish.deliver_by_us is None:
         return None
 
-    def at(change: int) -> Task:
-        money = task.policy.money.model_copy(
-            update={"late_cents_per_h": max(0, rate + change)}
-        )
-        return replace(task, policy=task.policy.model_copy(update={"money": money}))
+    def at(change: int) -> Wish:
+        return wish._replace(late_cents_per_h=max(0, rate + change))
 
-    found = _least(case, rivals, at, rate, max(rate, 25) * MOST_TIMES)
+    found = _least(case, rivals, at, (rate, max(rate, 25) * MOST_TIMES))
     if found is None:
         return None
     change, rival, saves = found
-    return Flip.model_construct(
-        change=Change.LATE_RATE,
-        by=change,
-        now=rate + change,
-        to=short_ways(rival.option),
-        saves_cents=saves,
-        fc=None,
-        service=None,
-        sku=None,
-        what="",
-    )
+    now = rate + change
+    return _flip(Change.LATE_RATE, change, now, short_ways(rival.option), saves)
 
 
-def _promise(case: Case, rivals: Sequence[_Rival]) -> Flip | None:
+def _promise(case: Case, rivals: Sequence[_Rival], wish: Wish) -> Flip | None:
     """Return the least move of the promise, in hours, that changes the choice."""
-    task = case.standing.task
-    deliver_by = task.order.deliver_by
-    if deliver_by is None:
+    promised_us = wish.deliver_by_us
+    if promised_us is None:
         return None
-    promised = deliver_by
 
-    def at(change: int) -> Task:
-        moved = promised + timedelta(hours=change)
-        return replace(task, order=task.order.model_copy(update={"deliver_by": moved}))
+    def at(change: int) -> Wish:
+        return wish._replace(deliver_by_us=promised_us + change * HOUR_US)
 
-    found = _least(case, rivals, at, MOST_H, MOST_H)
+    found = _least(case, rivals, at, (MOST_H, MOST_H))
     if found is None:
         return None
     change, rival, saves = found
-    return Flip.model_construct(
-        change=Change.PROMISE,
-        by=change,
-        now=None,
-        to=short_ways(rival.option),
-        saves_cents=saves,
-        fc=None,
-        service=None,
-        sku=None,
-        what="",
-    )
+    return _flip(Change.PROMISE, change, None, short_ways(rival.option), saves)
 
 
 def _least(
     case: Case,
     rivals: Sequence[_Rival],
-    at: Callable[[int], Task],
-    most_down: int,
-    most_up: int,
+    at: Callable[[int], Wish],
+    most: tuple[int, int],
 ) -> tuple[int, _Rival, int] | None:
-    """Find the least change, up or down, that some rival gains most from."""
+    """Find the least change, up or down, that some rival gains most from.
+
+    ``most`` is how far down and up is looked.
+    """
+    most_down, most_up = most
     ups = (
-        _first(case, rivals, at, 1, most_up),
-        _first(case, rivals, at, -1, most_down),
+        _first(case, rivals, at, most_up),
+        _first(case, rivals, lambda change: at(-change), most_down),
     )
-    return min(
-        (found for found in ups if found is not None),
-        key=lambda found: (abs(found[0]), found[0]),
-        default=None,
-    )
+    signed = [
+        (sign * found[0], *found[1:])
+        for sign, found in zip((1, -1), ups, strict=True)
+        if found is not None
+    ]
+    return min(signed, key=lambda found: (abs(found[0]), found[0]), default=None)
 
 
 def _first(
-    case: Case,
-    rivals: Sequence[_Rival],
-    at: Callable[[int], Task],
-    sign: int,
-    most: int,
+    case: Case, rivals: Sequence[_Rival], at: Callable[[int], Wish], most: int
 ) -> tuple[int, _Rival, int] | None:
     """Double the change until somebody wins, then halve to the least that does."""
     if not rivals or most < 1:
         return None
-
-    chosen = _Rival(
-        case.chosen, case.now_cents, _of_time(case.chosen, case.standing.task)
-    )
+    chosen = _rival(case.chosen, case.now_cents, at(0))
 
     def winner(size: int) -> tuple[_Rival, int] | None:
-        task = at(sign * size)
-        cents, n = min((rival.at(task), n) for n, rival in enumerate(rivals))
-        now = chosen.at(task)
+        wish = at(size)
+        cents, n = min((rival.at(wish), n) for n, rival in enumerate(rivals))
+        now = chosen.at(wish)
         return (rivals[n], now - cents) if cents < now else None
 
     # Who does not win by the largest change seldom wins by a smaller one.
@@ -214,7 +193,24 @@ def _first(
             low = middle
         else:
             high, won = middle, better
-    return sign * high, *won
+    return high, *won
+
+
+def _flip(
+    change: Change, by: int, now: int | None, to: tuple[Way, ...], saves_cents: int
+) -> Flip:
+    """Return a change that names no center and no goods."""
+    return Flip.model_construct(
+        change=change,
+        by=by,
+        now=now,
+        to=to,
+        saves_cents=saves_cents,
+        fc=None,
+        service=None,
+        sku=None,
+        what="",
+    )
 
 
 def _unit(binding: Binding) -> Flip:
@@ -257,17 +253,7 @@ def _limit(
 ) -> Flip:
     cents = case.cents(option)
     assert cents is not None
-    return Flip.model_construct(
-        change=change,
-        by=by,
-        now=now,
-        to=short_ways(option),
-        saves_cents=case.now_cents - cents,
-        fc=None,
-        service=None,
-        sku=None,
-        what="",
-    )
+    return _flip(change, by, now, short_ways(option), case.now_cents - cents)
 
 
 def _if_lifted(case: Case, limit: SoftLimit, name: str) -> list[Option]:
@@ -275,12 +261,16 @@ def _if_lifted(case: Case, limit: SoftLimit, name: str) -> list[Option]:
     stopped = dict.fromkeys(
         lane.fc for lane in case.standing.excluded if lane.limit == limit
     )
+    centers = [case.shared.center_of[fc] for fc in list(stopped)[:LOOKED_INTO]]
+    having = [c for c in centers if c in case.having]
+    if not having:
+        return []
     limits = case.standing.limits.model_copy(update={name: None})
+    task = case.standing.task
+    rows = from_one((case.shared, task, limits), task.lines, having)
     best: tuple[int, Option] | None = None
-    for fc in list(stopped)[:LOOKED_INTO]:
-        for option in from_one(case.shared, case.standing.task, limits, fc):
-            cents = case.cents(option)
-            cheaper = case.now_cents if best is None else best[0]
-            if cents is not None and cents < cheaper:
-                best = cents, option
+    for n in np.flatnonzero(rows.cents < case.now_cents).tolist():
+        cents = case.cents(rows[n])
+        if cents is not None and (case.now_cents if best is None else best[0]) > cents:
+            best = cents, rows[n]
     return [] if best is None else [best[1]]

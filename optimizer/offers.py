@@ -7,20 +7,21 @@ a center that has it. Pricing yields, for each pair, the ways that matter.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 import numpy as np
 
 from domain.network import FulfillmentCenter, PackingMethod
 from domain.order import Line
 from domain.policy import Limits
-from domain.quantities import Dimensions, FcId
+from domain.quantities import Dimensions
 from domain.sku import TemperatureBand
 from optimizer import parcels as p
 from optimizer.eligible import blocks
 from optimizer.load import Load, load_of_order
 from optimizer.packing import PackedPiece, Packing
 from optimizer.parcels import Ask, Found, Grid, Ints
-from optimizer.pricing import DAMAGE_PERCENT, FRAGILE_TIMES
+from optimizer.pricing import DAMAGE_PERCENT, FRAGILE_TIMES, Carriage
 from optimizer.problem import Task
 from optimizer.shared import Shared
 from optimizer.shares import Ranks
@@ -49,6 +50,30 @@ class Priced:
     ranks: Ranks
 
 
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What was worked out of one order, whatever the limits.
+
+    Packings are by groups of centers with equal suites. ``ways`` are told by
+    ``ways``: by center, lane, packing and lines.
+    """
+
+    task: Task
+    loads: dict[Lines, Load]
+    packed: dict[tuple[int, Lines], tuple[Packing, ...]]
+    carried: dict[tuple[int, int, int, Lines], Carriage]
+    ways: dict[tuple[int, int, int, Lines], Any]
+
+
+def notes_of(shared: Shared, task: Task) -> Notes:
+    """Return the notes of an order; those of the latest few are kept."""
+    known: Notes | None = shared.notes.get(id(task))
+    # The task is kept beside its notes: while it is, no other has its id.
+    if known is None or known.task is not task:
+        known = shared.notes.keep(id(task), Notes(task, {}, {}, {}, {}))
+    return known
+
+
 class Offers:
     """Asks all centers for parts of one order, under given limits."""
 
@@ -56,8 +81,8 @@ class Offers:
         self._shared = shared
         self._task = task
         self._limits = limits
-        self._loads: dict[Lines, Load] = {}
-        self._packed: dict[tuple[FcId, Lines], tuple[Packing, ...]] = {}
+        self.notes = notes_of(shared, task)
+        self._loads, self._packed = self.notes.loads, self.notes.packed
 
     @property
     def sheet(self) -> Sheet:
@@ -68,22 +93,25 @@ class Offers:
 
     def load(self, lines: Lines) -> Load:
         """Return what some of the order's lines ask for."""
-        if lines not in self._loads:
+        load = self._loads.get(lines)
+        if load is None:
             skus = self._shared.problem.skus
-            self._loads[lines] = load_of_order(self._task.order, lines, skus)
-        return self._loads[lines]
+            load = load_of_order(self._task.order, lines, skus)
+            self._loads[lines] = load
+        return load
 
     def packings(self, center: FulfillmentCenter, lines: Lines) -> tuple[Packing, ...]:
         """Return the ways in which a center may pack some of the lines."""
-        key = (center.id, lines)
-        if key not in self._packed:
+        key = (self._shared.group_of[center.id], lines)
+        packed = self._packed.get(key)
+        if packed is None:
             packed = self._shared.packer.packings(
                 lines, center.cartons, palletizes=center.palletizes
             )
             if not packed and not center.cartons:
                 packed = (loose(self.load(lines)),)
             self._packed[key] = packed
-        return self._packed[key]
+        return packed
 
     def price(
         self, wanted: Iterable[tuple[Lines, Sequence[int]]], totals: Ints = _NO_TOTALS

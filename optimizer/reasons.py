@@ -1,6 +1,6 @@
 """Why an order goes as it does: other good options, and what stops the rest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -8,16 +8,14 @@ import numpy as np
 from domain.order import Line
 from domain.plan import Excluded
 from domain.policy import Limits
-from optimizer.eligible import center_violation, exclusion, line_violation
 from optimizer.offers import Lines
 from optimizer.parcels import Ints
 from optimizer.problem import Task
-from optimizer.resources import Resource
 from optimizer.rows import Option, Rows
 from optimizer.shared import Shared
-from optimizer.ways import Way, Ways
-
-_NOBODY = np.zeros(0, dtype=np.int64)
+from optimizer.singles import cheapest
+from optimizer.stops import Stops
+from optimizer.ways import Briefly, Ways
 
 
 class Reasons:
@@ -39,93 +37,93 @@ class Reasons:
         self._shared_out = shared_out
         self._spare = spare
 
-    @property
+    @cached_property
     def runners_up(self) -> tuple[Option, ...]:
         """Return good options for explanation, best first."""
-        return self._explained[0]
+        return tuple(rows[n] for rows, n in self._ranked)
 
-    @property
-    def excluded(self) -> tuple[Excluded, ...]:
-        """Return the lanes that may not serve the order, and why."""
-        return self._explained[1]
+    def others(self, chosen: Option) -> list[Option]:
+        """Return the runners-up that differ in center, service or packing method."""
+        center_of, service_of = self._asker[0].center_of, self._asker[0].service_of
+        own: tuple[Briefly, ...] = tuple(
+            (
+                center_of[way.lane.center.id],
+                service_of[way.lane.service.id],
+                way.packing.method,
+            )
+            for way in chosen.ways
+        )
+        seen, found = {own}, []
+        for rows, n in self._ranked:
+            key = self._briefly(rows, n)
+            if key not in seen:
+                seen.add(key)
+                found.append(rows[n])
+        return found
 
     @cached_property
-    def _explained(self) -> tuple[tuple[Option, ...], tuple[Excluded, ...]]:
-        ways, lines = Ways(*self._asker), self._asker[1].lines
-        most: dict[Lines, list[int]] = {}
-        sent: dict[int, Lines] = {}
-        for c, units in enumerate(self._free.tolist()):
-            if any(units):
-                sent[c] = most_of(lines, units)
-                most.setdefault(sent[c], []).append(c)
-        totals = ways.totals([(part, tuple(of)) for part, of in most.items()])
-        excluded = list(self._without(sent))
-        for c, part in sent.items():
-            excluded.extend(ways.excluded(c, part, totals))
-        having = [c for c in sent if sent[c] == lines]
-        most_cents = self._dearest(ways, having, totals)
-        runners = [
-            *self._cheapest(ways, having, totals, most_cents),
-            *self._shares(ways, most_cents),
-        ]
-        runners.sort(key=lambda option: option.rank)
-        return tuple(runners[: self._spare]), tuple(excluded)
+    def excluded(self) -> tuple[Excluded, ...]:
+        """Return the lanes that may not serve the order, and why."""
+        stops = Stops(self._asker, self._ways)
+        return tuple(stops.excluded(self._sent, self._totals))
 
-    def _without(self, sent: dict[int, Lines]) -> Iterator[Excluded]:
-        """Say of each center that can give nothing what stops it."""
-        shared, task, limits = self._asker
-        problem = shared.problem
-        for c, center in enumerate(shared.centers):
-            if c in sent:
-                continue
-            violated = center_violation(task, limits, center)
-            for line in task.lines:
-                sku = problem.skus[line.sku]
-                violated = violated or line_violation(problem, task, center, sku)
-            if violated is not None:
-                yield exclusion(center.id, None, violated)
+    @cached_property
+    def having(self) -> frozenset[int]:
+        """The centers (by position) that could send everything."""
+        lines = self._ways.task.lines
+        return frozenset(c for c, part in self._sent.items() if part is lines)
 
-    def _dearest(self, ways: Ways, centers: list[int], totals: Ints) -> int:
-        """Return the cents of the dearest option that is among the best."""
-        cents = [totals[ways.rows_of(c)] for c in centers]
-        if self._shared_out is not None:
-            cents.append(self._shared_out.cents)
-        all_cents = np.concatenate([part.reshape(-1) for part in cents] or [_NOBODY])
-        all_cents = all_cents[all_cents >= 0]
-        if len(all_cents) <= self._spare:
-            return int(all_cents.max(initial=0))
-        return int(np.partition(all_cents, self._spare - 1)[self._spare - 1])
-
-    def _cheapest(
-        self, ways: Ways, centers: list[int], totals: Ints, most_cents: int
-    ) -> Iterator[Option]:
-        """Yield the cheapest ways to send everything from one center."""
-        told = []
-        for c in centers:
-            rows = ways.rows_of(c)
-            part = totals[rows]
-            n, packing = np.nonzero((part >= 0) & (part <= most_cents))
-            told += [
-                ways.way(c, ways.task.lines, rows.start + row, k)
-                for row, k in zip(n.tolist(), packing.tolist(), strict=True)
-            ]
-        told.sort(key=lambda way: way.rank)
-        for way in told[: self._spare]:
-            yield Option((way,), way.total_cents, self._uses(way))
-
-    def _shares(self, ways: Ways, most_cents: int) -> Iterator[Option]:
-        """Yield the cheapest ways to send it from several centers."""
-        rows = self._shared_out
-        if rows is None:
-            return
-        for row in np.flatnonzero(rows.cents <= most_cents).tolist():
-            told = rows.ways(row, ways)
-            yield Option(told, int(rows.cents[row]), rows.uses(row))
-
-    def _uses(self, way: Way) -> dict[Resource, int]:
-        return dict(
-            self._asker[0].supply.uses(way.lane.center.id, way.needs, way.load.lines)
+    def _briefly(self, rows: Rows, row: int) -> tuple[Briefly, ...]:
+        """Return what tells an option from others for a reader."""
+        parts = rows.parts[row, : rows.size[row]].tolist()
+        return tuple(
+            self._ways.briefly(center, rows.lines[n], lane, packing)
+            for n, center, lane, packing, _ in parts
         )
+
+    @cached_property
+    def _ways(self) -> Ways:
+        return Ways(*self._asker)
+
+    @cached_property
+    def _sent(self) -> dict[int, Lines]:
+        """Return what each center could give at most, of those that give anything."""
+        lines = self._ways.task.lines
+        known: dict[tuple[int, ...], Lines] = {}
+        sent: dict[int, Lines] = {}
+        for c, units in enumerate(map(tuple, self._free.tolist())):
+            if any(units):
+                if units not in known:
+                    known[units] = most_of(lines, units)
+                sent[c] = known[units]
+        return sent
+
+    @cached_property
+    def _totals(self) -> Ints:
+        """Price what each center could give at most on every lane, so packed."""
+        most: dict[Lines, list[int]] = {}
+        for c, part in self._sent.items():
+            most.setdefault(part, []).append(c)
+        return self._ways.totals([(part, tuple(of)) for part, of in most.items()])
+
+    @cached_property
+    def _ranked(self) -> list[tuple[Rows, int]]:
+        """Return the cheapest options of one center and of several, best first."""
+        ways, centers = self._ways, sorted(self.having)
+        totals = self._totals
+        cents = [totals[ways.rows_of(c)].reshape(-1) for c in centers]
+        of_one = np.concatenate(cents) if cents else np.zeros(0, dtype=np.int64)
+        of_one = of_one[of_one >= 0]
+        if len(of_one) > self._spare:
+            most = np.partition(of_one, self._spare - 1)[self._spare - 1]
+            totals = np.where(totals > most, -1, totals)
+        singles = cheapest(self._asker, ways, ways.task.lines, centers, totals)
+        found = [(singles, n) for n in range(min(len(singles), self._spare))]
+        if self._shared_out is not None:
+            found += [(self._shared_out, n) for n in range(len(self._shared_out))]
+        # Both come ranked, and among equal cents a single center goes first.
+        found.sort(key=lambda pair: (pair[0].cents[pair[1]], pair[0].size[pair[1]]))
+        return found[: self._spare]
 
 
 def most_of(lines: Lines, units: Sequence[int]) -> Lines:

@@ -1,7 +1,7 @@
 """What orders compete for: units, a center's day, a carrier's truck."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 from typing import Protocol
@@ -32,6 +32,20 @@ class Resource:
     sku: SkuId | None = None
     carrier: CarrierId | None = None
     day: date | None = None
+    # Resources are looked up far more often than made.
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        key = (self.kind, self.fc, self.sku, self.carrier, self.day)
+        object.__setattr__(self, "_hash", hash(key))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[type["Resource"], tuple[object, ...]]:
+        # Another process hashes words differently.
+        key = (self.kind, self.fc, self.sku, self.carrier, self.day)
+        return Resource, key
 
     def __str__(self) -> str:
         match self.kind:

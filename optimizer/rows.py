@@ -74,7 +74,7 @@ class Rows(Sequence[Option]):
         parts: Small,
     ) -> None:
         self._asker = asker
-        self._lines = lines
+        self.lines = lines
         self.cents = cents
         self.size = size
         self.parts = parts
@@ -107,8 +107,8 @@ class Rows(Sequence[Option]):
     def taken(self) -> tuple[Ints, Ints, Ints]:
         """How many things each option takes, then which of them and how much."""
         codes = self._asker[0].codes
-        start = np.cumsum([0, *map(len, self._lines)]).astype(np.int64)
-        lines = [line for part in self._lines for line in part]
+        start = np.cumsum([0, *map(len, self.lines)]).astype(np.int64)
+        lines = [line for part in self.lines for line in part]
         room = int((self.size * (start[1:] - start[:-1]).max(initial=0)).sum())
         room += 3 * int(self.size.sum())
         counts = np.zeros(len(self.cents), dtype=np.int64)
@@ -125,7 +125,7 @@ class Rows(Sequence[Option]):
         """Tell the parcels of an option in full."""
         ways = ways or Ways(*self._asker)
         return tuple(
-            ways.way(center, self._lines[n], lane, packing)
+            ways.way(center, self.lines[n], lane, packing)
             for n, center, lane, packing, _ in self.parts[
                 row, : self.size[row]
             ].tolist()

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from domain.network import FulfillmentCenter
-from domain.plan import LiveRate
+from domain.plan import Excluded, LiveRate
 from domain.policy import Limits
-from domain.quantities import CartonId, FcId, Place, SkuId
+from domain.quantities import CartonId, FcId, Place, ServiceId, SkuId
 from optimizer.classes import Classes, Codes, classes_of
 from optimizer.eligible import service_violation
 from optimizer.packing import Packer
@@ -22,6 +23,8 @@ from optimizer.sheets import Danger, Sheet, dangers_of, sheet_to
 from optimizer.timetable import SHEETS, Timetable, board_of
 
 UNCOUNTED = 1 << 40
+# What was told of so many of the latest orders is kept.
+_NOTED = 64
 
 
 class Shared:
@@ -37,6 +40,10 @@ class Shared:
         self._sheets: Remembered[tuple[Place, int], Sheet] = Remembered(SHEETS)
         self._resources: dict[tuple[int, SkuId], Resource] = {}
         self._stocked: dict[SkuId, tuple[Ints, Ints]] = {}
+        # Filled by ``offers``: what was told of the latest orders.
+        self.notes: Remembered[Any, Any] = Remembered(_NOTED)
+        # Filled by ``reasons``: why centers have nothing of a SKU for anybody.
+        self.lacking: dict[tuple[int, SkuId], Excluded | None] = {}
 
     @classmethod
     def of(cls, problem: Problem) -> "Shared":
@@ -47,7 +54,7 @@ class Shared:
         other = copy(self)
         other.problem = replace(self.problem, stock=stock)
         other.supply = Supply(other.problem)
-        other._stocked = {}
+        other._stocked, other.lacking = {}, {}
         return other
 
     @property
@@ -68,6 +75,22 @@ class Shared:
                 first.append(center)
             of.append(groups[key])
         return tuple(of), tuple(first)
+
+    @cached_property
+    def center_of(self) -> dict[FcId, int]:
+        """The centers' positions."""
+        return {center.id: c for c, center in enumerate(self.centers)}
+
+    @cached_property
+    def service_of(self) -> dict[ServiceId, int]:
+        """The services' positions."""
+        return {each.id: s for s, each in enumerate(self.problem.network.services)}
+
+    @cached_property
+    def group_of(self) -> dict[FcId, int]:
+        """Each center's group of equal suites."""
+        ids = (center.id for center in self.centers)
+        return dict(zip(ids, self.suites[0], strict=True))
 
     def sheet(self, place: Place, pickups: int) -> Sheet:
         """Return the lanes to a place by so many pickups of each carrier."""
