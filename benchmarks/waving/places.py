@@ -1,4 +1,4 @@
-"""The 99 most populous cities of the contiguous United States."""
+"""Ninety-nine of the most populous cities of the United States."""
 
 from dataclasses import dataclass
 

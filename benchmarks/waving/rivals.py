@@ -4,22 +4,30 @@ All of them respect every limit and are priced and packed by the same code as
 ours, so that only the choice differs.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
+from benchmarks.waving.network import REACH_KM, SUPPLIER
+from domain.order import Line
 from domain.plan import Plan, Rung, SolverRecord, Unplaced
 from optimizer.explain import terms_of
+from optimizer.lanes import distance_km
 from optimizer.offers import Lines, Offers
 from optimizer.options import Option, find_options
 from optimizer.plan import parcels
 from optimizer.pricing import as_cost
 from optimizer.problem import Problem, Result, Task
-from optimizer.resources import Resource
+from optimizer.resources import Kind, Resource
 from optimizer.shared import Shared
 from optimizer.ways import Ways
 
 Part = tuple[int, Lines, int, int, int, list[Resource]]
+Mask = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+# How many options are looked at first, and where none of them still fits.
+KEPT = (512, 4_096)
 
 
 class Desk:
@@ -49,6 +57,11 @@ class Desk:
             and self._left(self.shared.stock_of(center, line.sku)) >= line.units
         )
 
+    def having(self, line: Line) -> Mask:
+        """Tell which centers have all units of a line, were nobody else there."""
+        units, able = self.shared.stocked(line.sku)
+        return (units >= line.units) & (able > 0)
+
     def option(self, task: Task, ways: Ways, parts: Sequence[Part]) -> Option:
         told = tuple(
             ways.way(c, lines, lane, packing)
@@ -68,8 +81,10 @@ class Desk:
             [(lines, (center,))]
         )
         for n in range(int(priced.found.held[0])):
-            needs = self.shared.classes.sorted[center][int(priced.found.klass[0, n])]
-            uses = {r: len(lines) if r.kind == 1 else 1 for r in needs}
+            codes = self.shared.codes
+            needed = codes.of_class[center, int(priced.found.klass[0, n])].tolist()
+            needs = [codes.resources[code] for code in needed if code >= 0]
+            uses = {r: len(lines) if r.kind is Kind.FC_LINES else 1 for r in needs}
             if self.fits(uses):
                 lane = int(priced.found.lane[0, n])
                 packing = int(priced.found.packing[0, n] - priced.first[0])
@@ -98,8 +113,12 @@ def nearest(desk: Desk, task: Task) -> Option | None:
 
 
 def fewest(desk: Desk, task: Task) -> Option | None:
-    """The fewest parcels, then the cheapest."""
-    return _best(desk, task, lambda option: (len(option.ways), option.total_cents))
+    """The fewest parcels that leave the least to the supplier, then the cheapest."""
+    return _best(
+        desk,
+        task,
+        lambda option: (_left_over(option), _parcels(option), option.total_cents),
+    )
 
 
 def greedy(desk: Desk, task: Task) -> Option | None:
@@ -107,31 +126,50 @@ def greedy(desk: Desk, task: Task) -> Option | None:
     return _best(desk, task, lambda option: (option.total_cents,))
 
 
+def _left_over(option: Option) -> int:
+    """Return the lines that are left to the supplier."""
+    return sum(r.fc == SUPPLIER and r.kind is Kind.STOCK for r in option.uses)
+
+
+def _parcels(option: Option) -> int:
+    return len({r.fc for r in option.uses})
+
+
 def _best(
     desk: Desk, task: Task, rank: Callable[[Option], tuple[int, ...]]
 ) -> Option | None:
-    found = find_options(desk.shared, task, task.policy.limits, 64, 0, desk.taken)
-    options = [option for option in found.options if desk.fits(option.uses)]
-    return min(options, key=rank, default=None)
+    for keep in KEPT:
+        found = find_options(desk.shared, task, task.policy.limits, keep, 0, desk.taken)
+        options = [option for option in found.options if desk.fits(option.uses)]
+        if options:
+            return min(options, key=rank)
+    return None
 
 
 def _one_by_one(
     desk: Desk, task: Task, rank: Callable[[int, int, float], tuple[float, ...]]
 ) -> Option | None:
+    """Let centers give all they have in turn; what is left is for the supplier.
+
+    The last parcel that the policy allows must have all that is still missing.
+    """
     ways = Ways(desk.shared, task, task.policy.limits)
     km = _distances(desk.shared, task)
-    zones = np.searchsorted(np.array((240, 480, 960, 1_600, 2_250, 2_900)), km)
+    zones = np.searchsorted(np.array(REACH_KM[:-1]), km)
+    supplier = [center.id for center in desk.shared.centers].index(SUPPLIER)
     missing, parts = task.lines, list[Part]()
-    closed: set[int] = set()
-    while missing and len(parts) < (task.policy.limits.max_centers or 99):
+    closed = {supplier}
+    most = task.policy.limits.max_centers or len(km)
+    while missing and len(parts) < most:
+        needed = len(missing) if len(parts) == most - 1 else 1
         ranked = sorted(
             (*rank(len(has), int(zones[c]), float(km[c])), c)
             for c in range(len(km))
-            if c not in closed and (has := desk.covered(missing, c))
+            if c not in closed and len(has := desk.covered(missing, c)) >= needed
         )
-        for *_, c in ranked:
-            closed.add(int(c))
-            part = desk.cheapest(task, int(c), desk.covered(missing, int(c)))
+        for c in (*(int(each[-1]) for each in ranked), supplier):
+            closed.add(c)
+            part = desk.cheapest(task, c, desk.covered(missing, c))
             if part is not None:
                 parts.append(part)
                 missing = tuple(line for line in missing if line not in part[1])
@@ -141,9 +179,7 @@ def _one_by_one(
     return None if missing else desk.option(task, ways, parts)
 
 
-def _distances(shared: Shared, task: Task) -> np.ndarray:
-    from optimizer.lanes import distance_km
-
+def _distances(shared: Shared, task: Task) -> Floats:
     place = task.order.ship_to
     return np.array([distance_km(c.place, place) or 0.0 for c in shared.centers])
 
@@ -164,7 +200,7 @@ def _chosen(desk: Desk, problem: Problem, choose: Choose) -> Iterator[Option | N
             yield None
 
 
-def told(problem: Problem, chosen: Iterator[Option | None]) -> Result:
+def told(problem: Problem, chosen: Iterable[Option | None]) -> Result:
     """Write options down as plans, without explanations."""
     answers: list[Plan | Unplaced] = []
     record = SolverRecord(
