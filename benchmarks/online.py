@@ -99,7 +99,7 @@ def _mean(policy: str, runs: Sequence[Row], args: argparse.Namespace) -> Row:
 
 def warm(places: Places) -> None:
     """Compile what is measured."""
-    size = SIZES["small"].with_arrivals(50)
+    size = SIZES["small"].with_arrivals(20)
     market = a_market(size, places, 99)
     day = Day(
         market,

@@ -20,53 +20,94 @@ def cheapest(
     unit: Floats,
     price: Floats,
     fixed: Floats,
-    least: Floats,
+    room: Floats,
     found: Ints,
 ) -> float:
-    """Find the cheapest centers for an order under prices, trying every set of them.
+    """Find the cheapest centers for an order under prices: no set of them is cheaper.
 
-    Centers without stock are out; the last one is always in. ``least`` is room for
-    the least cost of every item within every set. Among equals the lower set wins.
+    Centers without stock are out; the last one is always in. Sets are looked through
+    center by center, as long as what is left could be cheaper than the best one yet.
+    ``room`` is three tables of (centers + 1) times items.
     """
     centers, width = len(fixed), 0
     while width < len(items) and items[width] >= 0:
         width += 1
-    best, at = _FAR, 0
-    for held in range(1, 1 << centers):
-        low = 0
-        while not held >> low & 1:
-            low += 1
-        rest = held & (held - 1)
-        total = fixed[low]
-        least[held, -1] = fixed[low]
-        if rest:
-            total += least[rest, -1]
-            least[held, -1] = total
-        for a in range(width):
-            value = _FAR
-            if low == centers - 1:
-                value = unit[low, city]
-            elif stock[low, items[a]] > 0:
-                value = unit[low, city] + price[low, items[a]]
-            if rest and least[rest, a] <= value:
-                value = least[rest, a]
-            least[held, a] = value
-            total += value
-        if total < best:
-            best, at = total, held
+    cost, rest, had = room[0], room[1], room[2]
     for a in range(width):
-        value = _FAR
-        for k in range(centers):
-            if not at >> k & 1:
-                continue
-            mine = _FAR
+        rest[centers, a] = had[0, a] = _FAR
+    for k in range(centers - 1, -1, -1):
+        for a in range(width):
+            cost[k, a] = _FAR
             if k == centers - 1:
-                mine = unit[k, city]
+                cost[k, a] = unit[k, city]
             elif stock[k, items[a]] > 0:
-                mine = unit[k, city] + price[k, items[a]]
-            if mine < value:
-                value, found[a] = mine, k
+                cost[k, a] = unit[k, city] + price[k, items[a]]
+            rest[k, a] = min(rest[k + 1, a], cost[k, a])
+    best, at = _grown(cost, fixed, width)
+    # The path to where we are: a center is in, out, or not yet looked at.
+    held, opened, k = 0, 0.0, 0
+    while k >= 0:
+        if k < centers and _above(had[k], rest[k], opened, width) < best:
+            held |= 1 << k
+            opened += fixed[k]
+            for a in range(width):
+                had[k + 1, a] = min(had[k, a], cost[k, a])
+            total = _above(had[k + 1], had[k + 1], opened, width)
+            if total < best:
+                best, at = total, held
+            k += 1
+            continue
+        # Go back to the last center that is in, and leave it out.
+        k -= 1
+        while k >= 0 and not held >> k & 1:
+            k -= 1
+        if k < 0:
+            break
+        held ^= 1 << k
+        opened -= fixed[k]
+        for a in range(width):
+            had[k + 1, a] = had[k, a]
+        k += 1
+    for a in range(width):
+        least = _FAR
+        for k in range(centers):
+            if at >> k & 1 and cost[k, a] < least:
+                least, found[a] = cost[k, a], k
     return best
+
+
+@njit(cache=True, nogil=True)
+def _above(ones: Floats, others: Floats, opened: float, width: int) -> float:
+    """Add up the lesser of two costs of every item."""
+    total = opened
+    for a in range(width):
+        total += min(ones[a], others[a])
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _grown(cost: Floats, fixed: Floats, width: int) -> tuple[float, int]:
+    """Open the center that saves most, again and again; return cost and set."""
+    held, best = 0, _FAR
+    while True:
+        add = -1
+        for k in range(len(fixed)):
+            if held >> k & 1:
+                continue
+            total = fixed[k]
+            for j in range(len(fixed)):
+                total += fixed[j] if held >> j & 1 else 0.0
+            for a in range(width):
+                least = cost[k, a]
+                for j in range(len(fixed)):
+                    if held >> j & 1 and cost[j, a] < least:
+                        least = cost[j, a]
+                total += least
+            if total < best:
+                best, add = total, k
+        if add < 0:
+            return best, held
+        held |= 1 << add
 
 
 @njit(cache=True, nogil=True)
@@ -185,7 +226,7 @@ def serve(
     """
     cities, centers, most = unit.shape[1], len(fixed), items.shape[1]
     found = np.zeros(most, dtype=np.int64)
-    least = np.zeros((1 << centers, most + 1)) if how == PRICED else np.zeros((1, 1))
+    room = np.zeros((3, centers + 1, most))
     left = np.zeros((most, centers))
     dollars = 0.0
     for n in range(len(arrivals)):
@@ -197,7 +238,7 @@ def serve(
         while width < most and mine[width] >= 0:
             width += 1
         if how == PRICED:
-            cheapest(mine, city, stock, unit, price, fixed, least, found)
+            cheapest(mine, city, stock, unit, price, fixed, room, found)
         elif how == NEAREST:
             for a in range(width):
                 found[a] = nearest[mine[a], city]
@@ -226,7 +267,7 @@ def priced_out(
 ) -> None:
     """Find the cheapest centers of every kind from every city under prices."""
     kinds, cities, most = len(items), unit.shape[1], items.shape[1]
-    least = np.zeros((1 << len(fixed), most + 1))
+    room = np.zeros((3, len(fixed) + 1, most))
     for kind in range(kinds):
         for city in range(cities):
             dollars[kind, city] = cheapest(
@@ -236,6 +277,6 @@ def priced_out(
                 unit,
                 price,
                 fixed,
-                least,
+                room,
                 found[kind, city],
             )

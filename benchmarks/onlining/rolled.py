@@ -11,7 +11,7 @@ from domain.plan import Plan
 from domain.quantities import OrderId
 from optimizer.plan import plan
 from optimizer.problem import Problem
-from tests.verified_sharing import shared_wrongs
+from verification.sharing import shared_wrongs
 
 # What an order costs that nobody serves, per line, so that ways compare.
 UNSERVED_CENTS_PER_LINE = 4_500

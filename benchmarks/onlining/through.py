@@ -45,6 +45,8 @@ from optimizer.problem import Effort, Problem, Task
 
 AS_OF = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 KILOGRAM, PLENTY = 1_000, 1_000_000
+# Options are kept by cents, before prices: so many that the best under them is there.
+OPTIONS = 512
 CARRIER, SERVICE, CARTON = CarrierId("ROAD"), ServiceId("ROAD"), CartonId("BOX")
 POLICY = Policy(
     limits=Limits(max_centers=4), money=Money(late_cents_per_h=0, split_cents=0)
@@ -77,7 +79,12 @@ class Desk:
 
     def serve(self, arrivals: Ints, left: Ints, price: Floats) -> float:
         """Decide the orders in turn; what they take is taken off what is left."""
-        effort = Effort(prices=prices_of(price), under_prices=True, alternatives=0)
+        effort = Effort(
+            prices=prices_of(price),
+            under_prices=True,
+            alternatives=0,
+            options_per_order=OPTIONS,
+        )
         dollars = 0.0
         for n, arrival in enumerate(arrivals[arrivals >= 0].tolist()):
             kind, city = divmod(arrival, self.market.cities)
