@@ -1,0 +1,314 @@
+"""What a partner sends: picked up once, judged, kept, acknowledged, filed away."""
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import BinaryIO
+
+from connectors.x12.acknowledgment import (
+    Acknowledgment,
+    GroupVerdict,
+    acknowledgment_document,
+)
+from connectors.x12.defects import Defect, Level, Severity, worst
+from connectors.x12.drop import DroppedFile, FileDrop, Folder
+from connectors.x12.envelope import Acknowledged, Loose, read_envelopes
+from connectors.x12.exchange import Group, Interchange, TransactionSet
+from connectors.x12.ledger import Ledger, Record
+from connectors.x12.outbox import Outbox
+from connectors.x12.reading import Received, Terms, read_set
+from connectors.x12.separators import ISA_LENGTH
+from connectors.x12.settings import X12Settings
+
+logger = logging.getLogger(__name__)
+
+_COMPLETE = re.compile(rb"IEA\W\d{1,5}\W\d{1,9}\s*[^\w\s]?\s*\x1a?\s*$", re.IGNORECASE)
+_TAIL = 200
+_SHOWN_DEFECTS = 1_000
+
+# What a set means to us: facts to keep, as JSON objects, oldest first.
+Take = Callable[[Received], tuple[Record, ...]]
+
+
+@dataclass
+class _File:
+    """One file while it is read."""
+
+    name: str
+    ordinal: int
+    facts: int = 0
+    rejected: int = 0
+    defects: list[Defect] = field(default_factory=list)
+
+    def note(self, found: tuple[Defect, ...]) -> None:
+        room = _SHOWN_DEFECTS - len(self.defects)
+        self.defects += [d for d in found if d.severity > Severity.NOTED][:room]
+
+
+@dataclass
+class _Exchange:
+    """One interchange while it is read."""
+
+    interchange: Interchange
+    refusal: Defect | None
+    groups: list[GroupVerdict] = field(default_factory=list)
+    open: tuple[Group, GroupVerdict] | None = None
+
+
+class Inbox:
+    """A partner's inbound folder."""
+
+    def __init__(
+        self, settings: X12Settings, drop: FileDrop, ledger: Ledger, outbox: Outbox
+    ) -> None:
+        self._settings = settings
+        self._drop = drop
+        self._ledger = ledger
+        self._outbox = outbox
+
+    def collect(self, take: Take, expected: frozenset[str], now: datetime) -> int:
+        """Read everything that has arrived whole, oldest first.
+
+        A file is read once: its content and each interchange's control number
+        are remembered, and a second one goes to ``failed`` untaken. Facts are
+        kept under names made of the file's place, so a crash half way repeats
+        them under the same names.
+
+        Returns
+        -------
+        int
+            How many files were dealt with.
+        """
+        terms = Terms(
+            zone=self._settings.zone,
+            now=now,
+            expected=expected | {"997"},
+            tolerated=self._settings.tolerated,
+            sku_qualifier=self._settings.sku_qualifier,
+            units_of_measure=self._settings.units_of_measure,
+        )
+        done = 0
+        with self._ledger.locked():
+            for file in self._drop.list(Folder.INBOUND):
+                if self._whole(file, now):
+                    self._receive(file, take, terms)
+                    done += 1
+        return done
+
+    def _whole(self, file: DroppedFile, now: datetime) -> bool:
+        """Tell whether a file has come to its end, or stopped growing."""
+        if now - file.modified_at >= timedelta(seconds=self._settings.settle_s):
+            return True
+        if file.size <= ISA_LENGTH:
+            return False
+        with self._drop.read(Folder.INBOUND, file.name) as stream:
+            stream.seek(max(0, file.size - _TAIL))
+            return _COMPLETE.search(stream.read(_TAIL)) is not None
+
+    def _receive(self, file: DroppedFile, take: Take, terms: Terms) -> None:
+        with self._drop.read(Folder.INBOUND, file.name) as stream:
+            digest = _digest(stream)
+        known = self._ledger.read("files", digest)
+        if known is not None and known.get("done"):
+            first = known.get("name")
+            msg = f"the same content was received before as {first!r}; not read again"
+            self._file_away(
+                file.name, [_about_file("duplicate-file", msg)], failed=True
+            )
+            return
+        if known is None:
+            known = {"ordinal": self._ledger.next_number("received")}
+        known |= {"name": file.name, "at": terms.now.isoformat(), "done": False}
+        self._ledger.write("files", digest, known)
+        reading = _File(file.name, int(known["ordinal"]))
+        with self._drop.read(Folder.INBOUND, file.name) as stream:
+            self._read(stream, reading, take, terms)
+        self._ledger.write("files", digest, known | {"done": True})
+        failed = reading.rejected > 0 or worst(tuple(reading.defects)) is (
+            Severity.REJECTED
+        )
+        self._file_away(file.name, reading.defects, failed=failed)
+
+    def _read(self, stream: BinaryIO, file: _File, take: Take, terms: Terms) -> None:
+        exchange: _Exchange | None = None
+        for event in read_envelopes(stream):
+            match event:
+                case Loose():
+                    file.note((event.defect.tolerated(terms.tolerated),))
+                case Interchange():
+                    self._end(exchange, file, terms)
+                    exchange = _Exchange(event, self._refusal(event, file))
+                case Group() if exchange is not None:
+                    _end_group(exchange, file, terms)
+                    exchange.open = (event, _verdict_on(event))
+                case TransactionSet() if exchange is not None:
+                    self._set(event, exchange, file, take, terms)
+                case Acknowledged() if exchange is not None and not exchange.refusal:
+                    self._outbox.interchange_answered(event.segment, terms.now)
+        self._end(exchange, file, terms)
+
+    def _set(
+        self,
+        received: TransactionSet,
+        exchange: _Exchange,
+        file: _File,
+        take: Take,
+        terms: Terms,
+    ) -> None:
+        if exchange.refusal is not None:
+            file.rejected += 1
+            return
+        result = read_set(received, terms)
+        file.note(result.verdict.defects)
+        file.rejected += result.verdict.code == "R"
+        if exchange.open is not None and exchange.open[0] is received.group:
+            exchange.open[1].add(result.verdict)
+        facts: tuple[Record, ...] = ()
+        if isinstance(result.document, Acknowledgment):
+            facts = self._outbox.group_answered(result.document, terms.now)
+        elif result.document is not None:
+            facts = take(result)
+        for fact in facts:
+            file.facts += 1
+            name = f"{file.ordinal:09d}-{file.facts:06d}"
+            self._ledger.write(f"facts/{file.ordinal:09d}", name, fact)
+
+    def _refusal(self, interchange: Interchange, file: _File) -> Defect | None:
+        found = self._stranger(interchange) or self._repeated(interchange, file)
+        if found is not None:
+            found = found.tolerated(self._settings.tolerated)
+        wrong = [d for d in interchange.defects if d.severity is Severity.REJECTED]
+        if found is None and wrong:
+            found = wrong[0].tolerated(self._settings.tolerated)
+        if found is not None:
+            file.note((found,))
+        return found if found and found.severity is Severity.REJECTED else None
+
+    def _stranger(self, interchange: Interchange) -> Defect | None:
+        settings, header = self._settings, interchange.header
+        qualifier, party = interchange.sender
+        if (qualifier, party) != (settings.partner_qualifier, settings.partner_id):
+            right = f"{settings.partner_qualifier}/{settings.partner_id}"
+            msg = f"sent by {qualifier}/{party}; this drop is {right}'s"
+            return _about(interchange, "wrong-sender", msg, "006", 6)
+        qualifier, party = interchange.receiver
+        if (qualifier, party) != (settings.our_qualifier, settings.our_id):
+            right = f"{settings.our_qualifier}/{settings.our_id}"
+            msg = f"addressed to {qualifier}/{party}; we are {right}"
+            return _about(interchange, "wrong-receiver", msg, "008", 8)
+        if interchange.test != settings.test:
+            right = "T" if settings.test else "P"
+            msg = f"usage {header.element(15)!r}; this connection is for {right!r}"
+            return _about(interchange, "wrong-usage", msg, "020", 15)
+        return None
+
+    def _repeated(self, interchange: Interchange, file: _File) -> Defect | None:
+        qualifier, party = interchange.sender
+        name = f"{qualifier}-{party}-{interchange.control}"
+        known = self._ledger.read("interchanges", name)
+        place = f"{file.ordinal}.{interchange.ordinal}"
+        if known is not None and known.get("place") != place:
+            msg = (
+                f"control number {interchange.control!r} was used before, in "
+                f"{known.get('file')!r}; a partner counts on, or says it starts over"
+            )
+            return _about(interchange, "duplicate-control", msg, "025", 13)
+        self._ledger.write("interchanges", name, {"place": place, "file": file.name})
+        return None
+
+    def _end(self, exchange: _Exchange | None, file: _File, terms: Terms) -> None:
+        if exchange is None:
+            return
+        _end_group(exchange, file, terms)
+        interchange = exchange.interchange
+        defects = tuple(d.tolerated(terms.tolerated) for d in interchange.defects)
+        if exchange.refusal is None:
+            file.note(defects)
+        else:
+            file.rejected += 1
+            defects = (exchange.refusal,)
+        wanted = interchange.header.element(14).strip() == "1"
+        if self._settings.send_ta1 and (wanted or exchange.refusal is not None):
+            self._outbox.answer_interchange(interchange, defects, terms.now)
+        if not self._settings.acknowledge or exchange.refusal is not None:
+            return
+        documents = [
+            document
+            for group in exchange.groups
+            # Acknowledgments of acknowledgments would never end.
+            if group.functional_id != "FA"
+            and (document := acknowledgment_document(group)) is not None
+        ]
+        if documents:
+            self._outbox.acknowledge(documents, terms.now)
+
+    def _file_away(self, name: str, defects: list[Defect], *, failed: bool) -> None:
+        target = Folder.FAILED if failed else Folder.PROCESSED
+        if defects:
+            text = "".join(f"{defect}\n" for defect in defects)
+            self._drop.write(target, f"{name}.report.txt", text.encode())
+        self._drop.move(name, Folder.INBOUND, target)
+        if failed:
+            logger.warning(
+                "x12: a file from %s was refused in whole or part; see its report",
+                self._settings.partner_id,
+                extra={"file": name, "defects": len(defects)},
+            )
+
+
+def _end_group(exchange: _Exchange, file: _File, terms: Terms) -> None:
+    if exchange.open is None:
+        return
+    group, verdict = exchange.open
+    verdict.announced = group.announced
+    verdict.defects = tuple(d.tolerated(terms.tolerated) for d in group.defects)
+    file.note(verdict.defects)
+    exchange.groups.append(verdict)
+    exchange.open = None
+
+
+def _verdict_on(group: Group) -> GroupVerdict:
+    return GroupVerdict(group.functional_id, group.control, group.version)
+
+
+def _about(
+    interchange: Interchange, kind: str, message: str, code: str, element: int
+) -> Defect:
+    header = interchange.header
+    return Defect(
+        *(kind, Severity.REJECTED, Level.INTERCHANGE, "ISA", header.line, message),
+        element=element,
+        value=header.element(element).strip(),
+        code=code,
+    )
+
+
+def _about_file(kind: str, message: str) -> Defect:
+    return Defect(kind, Severity.REJECTED, Level.FILE, "", 0, message)
+
+
+def _digest(stream: BinaryIO) -> str:
+    found = hashlib.sha256()
+    for chunk in iter(lambda: stream.read(1 << 16), b""):
+        found.update(chunk)
+    return found.hexdigest()
+
+
+def facts_after(ledger: Ledger, cursor: str, most: int) -> Iterator[tuple[str, Record]]:
+    """List the facts kept after a cursor, oldest first, at most so many."""
+    left = most
+    for ordinal in ledger.folders("facts"):
+        if ordinal < cursor.partition("-")[0]:
+            continue
+        for name in ledger.names(f"facts/{ordinal}"):
+            if name <= cursor:
+                continue
+            if left == 0:
+                return
+            fact = ledger.read(f"facts/{ordinal}", name)
+            if fact is not None:
+                left -= 1
+                yield name, fact
