@@ -8,7 +8,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from connectors.ports import Idempotency
-from domain.errors import FINAL_CONNECTOR_ERRORS, ConnectorError, RateLimited
+from domain.errors import FINAL_CONNECTOR_ERRORS, ConnectorError
 
 
 @contextmanager
@@ -17,16 +17,13 @@ def for_retries(
 ) -> Iterator[None]:
     """Raise a counterpart's errors under their own names, final ones as final.
 
-    A rate limit is retried when the counterpart said, not earlier.
+    Where the counterpart said when, it is retried then, and not earlier.
     """
     try:
         yield
     except ConnectorError as error:
-        wait = (
-            timedelta(seconds=error.retry_after_s)
-            if isinstance(error, RateLimited)
-            else None
-        )
+        after_s = error.retry_after_s
+        wait = None if after_s is None else timedelta(seconds=after_s)
         raise ApplicationError(
             str(error),
             type=type(error).__name__,

@@ -9,6 +9,7 @@ from activities import telling
 from activities.published import Published
 from activities.retrying import for_retries, must_look_first
 from connectors.ports import BusinessClock, CarrierAdapter
+from domain.contact import recipient_in
 from domain.errors import (
     FINAL_WHILE_UNDOING,
     ConnectorError,
@@ -277,4 +278,5 @@ def _booking_request(
         signature=command.signature,
         hazmat=any(skus[li.sku].hazmat_class for li in parcel.lines),
         insured_cents=value_cents if command.insured else 0,
+        recipient=recipient_in(order.attributes),
     )

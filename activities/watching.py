@@ -14,7 +14,7 @@ from sqlmodel import Session
 from temporalio import activity
 
 from activities.knowing import lanes_of
-from connectors.ports import BusinessClock, HazardFeed
+from connectors.ports import BusinessClock, HazardFeed, Reading
 from domain.errors import ConnectorError
 from domain.hazard import Hazard
 from domain.order import FINAL, Order, OrderStatus
@@ -106,14 +106,16 @@ class Watching:
         changed, silent = 0, False
         for name, feed in self._feeds.items():
             try:
-                hazards = await feed.poll()
+                reading = await feed.poll()
             except ConnectorError as error:
                 # Yesterday's alerts beat none; an order does not wait for weather.
                 activity.logger.warning("hazard feed %s not read: %s", name, error)
                 silent = True
                 continue
+            for problem in reading.problems:
+                activity.logger.warning("hazard feed %s: %s", name, problem)
             changed += await asyncio.to_thread(
-                self._store.write, lambda s, n=name, h=hazards: self._keep(s, n, h, now)
+                self._store.write, lambda s, n=name, r=reading: self._keep(s, n, r, now)
             )
         if self._feeds and not silent:
             # One feed that talks says nothing of the places of one that does not.
@@ -139,10 +141,16 @@ class Watching:
             return tellings.waiting(session, AT_ONCE)
 
     def _keep(
-        self, session: Session, feed: str, hazards: Iterable[Hazard], now: datetime
+        self, session: Session, feed: str, reading: Reading, now: datetime
     ) -> int:
-        located = tuple(locate_alert(hazard) for hazard in hazards)
-        changed = hazard_store.reconcile(session, feed, located, now).hazards()
+        changed = hazard_store.reconcile(
+            session,
+            feed,
+            tuple(locate_alert(hazard) for hazard in reading.hazards),
+            now,
+            complete=reading.complete,
+            keeping=families(reading.unreadable, hazard_store.listing(session, now)),
+        ).hazards()
         if changed:
             orders = touched(session, open_orders(session, self._locate), changed)
             tellings.add(session, orders, "the alerts on its way changed", now)
@@ -176,6 +184,18 @@ def open_orders(
             session, [status for status in OrderStatus if status not in _GONE]
         )
     )
+
+
+def families(
+    unreadable: Iterable[str], listed: Iterable[hazard_store.Listed]
+) -> tuple[str, ...]:
+    """Return the ids kept of alerts that could not be read this time.
+
+    One alert may be several hazards: its id, or its id and a number.
+    """
+    lost = set(unreadable)
+    ids = (one.hazard.id for one in listed)
+    return tuple(id for id in ids if id in lost or id.partition("#")[0] in lost)
 
 
 def touched(

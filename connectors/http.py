@@ -6,89 +6,78 @@ Nothing here retries.
 """
 
 import asyncio
-import json
-import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from functools import cache
-from types import MappingProxyType
 from typing import Any
 
 import httpx
 from pydantic import SecretStr
 
-from connectors.pacing import Pace
+from connectors.answers import (
+    Answer,
+    Problem,
+    Unanswered,
+    refusal,
+    retry_after_s,
+    standard_problem,
+)
+from connectors.auth import Auth, Bearer, Hidden
+from connectors.capabilities import RateLimit
+from connectors.pacing import Breaker, Pace
+from connectors.transport import WithQuery
 from domain.errors import (
-    AuthFailed,
     ConnectorError,
     ContractViolation,
     InvalidRequest,
-    NotFound,
     OutcomeUnknown,
-    QuoteExpired,
-    RateLimited,
-    StateConflict,
     Unavailable,
-    Unsupported,
 )
 
-MAX_RAW_CHARACTERS = 4_000
-MAX_DETAIL_CHARACTERS = 200
-DEFAULT_RETRY_AFTER_S = 1.0
-MAX_RETRY_AFTER_S = 3_600.0
+__all__ = ["Answer", "Circuit", "HttpClient", "Problem", "Timeouts", "retry_after_s"]
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _OURS_TO_MEND = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
-_BY_STATUS: Mapping[int, type[ConnectorError]] = MappingProxyType(
-    {
-        400: InvalidRequest,
-        401: AuthFailed,
-        403: AuthFailed,
-        404: NotFound,
-        405: Unsupported,
-        409: StateConflict,
-        410: QuoteExpired,
-        413: InvalidRequest,
-        415: InvalidRequest,
-        422: InvalidRequest,
-        501: Unsupported,
-        503: Unavailable,
-    }
-)
+Headers = Mapping[str, str | SecretStr]
+Params = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long each part of a call may take, in seconds."""
+    """How long each part of a call may take, in seconds.
+
+    ``total_s`` ends an answer that keeps coming, drop by drop.
+    """
 
     connect_s: float = 3.0
     read_s: float = 15.0
     write_s: float = 10.0
     pool_s: float = 10.0
+    total_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: status, lower-case headers, the body as it was."""
+class Circuit:
+    """When a counterpart that does not answer is left alone, and for how long.
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    ``failures`` in a row (0: never) open it; ``rest_s`` later one call tries.
+    """
+
+    failures: int = 10
+    rest_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request, and whether it changes something there."""
+
+    request: httpx.Request
+    effect: bool
+    hidden: Hidden
 
     @property
-    def text(self) -> str:
-        """Return the body as text, cut to what is worth keeping."""
-        return self.body[:MAX_RAW_CHARACTERS].decode("utf-8", "replace")
-
-    def json(self) -> Any:
-        """Return the body as JSON; ContractViolation where it is none."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError) as error:
-            msg = f"the answer ({self.status}) is not JSON: {error}"
-            raise ContractViolation(msg, raw=self.text) from None
+    def what(self) -> str:
+        return f"{self.request.method} {self.request.url.path}"
 
 
 class HttpClient:
@@ -98,16 +87,31 @@ class HttpClient:
     ----------
     base_url
         Where the counterpart lives; paths are joined to it.
+    auth
+        How we prove who we are; nothing of it is ever shown in a message.
     secret
-        Sent as a bearer token and never shown in a message.
+        Short for ``auth=Bearer(secret)``.
+    headers
+        Sent with every request (a version, an account); a ``SecretStr`` is
+        kept out of every message.
     codes
         The counterpart's own problem codes, which say more than the status.
+    problem_of
+        Reads an answer's problem, if it is one. It is asked of every answer,
+        also of a 200, since some counterparts refuse with that. The default
+        reads a problem document (RFC 9457) of an answer that is not 2xx.
+    key_header
+        The header that carries an idempotency key.
     timeouts
         Limits in seconds for each part of a call.
     max_body_bytes
         A longer answer breaks the contract.
+    rate_limits
+        What this client keeps to by itself.
     requests_per_s
-        How many calls a second this client makes at most (None: any number).
+        Short for one rate limit over a second.
+    circuit
+        When a counterpart that is down is left alone.
     transport
         What carries the requests (None: the network).
     """
@@ -116,26 +120,41 @@ class HttpClient:
         self,
         base_url: str,
         *,
+        auth: Auth | None = None,
         secret: SecretStr | None = None,
+        headers: Headers | None = None,
         codes: Mapping[str, type[ConnectorError]] | None = None,
+        problem_of: Callable[[Answer], Problem | None] = standard_problem,
+        key_header: str = "Idempotency-Key",
         timeouts: Timeouts | None = None,
         max_body_bytes: int = 8_000_000,
+        rate_limits: Iterable[RateLimit] = (),
         requests_per_s: int | None = None,
+        circuit: Circuit | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         limits = timeouts or Timeouts()
-        self._secret = secret.get_secret_value() if secret else ""
+        resting = circuit or Circuit()
+        proof = auth or (Bearer(secret) if secret else None)
+        own, hidden = _plain(headers)
+        self._proven = proof is not None
+        self._own = {**(proof.headers() if proof else {}), **own}
+        self._hidden = Hidden((*(proof.secrets() if proof else ()), *hidden))
         self._codes = dict(codes or {})
+        self._problem_of = problem_of
+        self._key_header = key_header
         self._max_body_bytes = max_body_bytes
-        self._pace = Pace(requests_per_s)
+        self._total_s = limits.total_s
+        per_s = (RateLimit(requests=requests_per_s),) if requests_per_s else ()
+        self._pace = Pace((*rate_limits, *per_s))
+        self._breaker = Breaker(resting.failures, resting.rest_s)
+        self._query = WithQuery(transport, proof.params() if proof else {})
         self._client = httpx.AsyncClient(
             base_url=base_url,
-            transport=transport,
+            transport=self._query,
             follow_redirects=False,
             # A proxy or .netrc of the machine must not see what we send.
             trust_env=False,
-            verify=_tls(),
-            headers={"Authorization": f"Bearer {self._secret}"} if secret else None,
             timeout=httpx.Timeout(
                 connect=limits.connect_s,
                 read=limits.read_s,
@@ -144,17 +163,22 @@ class HttpClient:
             ),
         )
 
+    def __repr__(self) -> str:
+        return f"HttpClient({self._hidden.hide(str(self._client.base_url))!r})"
+
     async def ask(
         self,
         path: str,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         *,
         method: str = "GET",
         body: Any = None,
+        form: Params | None = None,
+        headers: Headers | None = None,
     ) -> Answer:
         """Read something; whatever fails on the way is ``Unavailable``."""
-        request = self._client.build_request(method, path, params=params, json=body)
-        return await self._send(request, effect=False)
+        sent = {"params": params, "json": body, "data": form}
+        return await self._send(self._call(method, path, headers, False, **sent))
 
     async def act(
         self,
@@ -162,126 +186,130 @@ class HttpClient:
         path: str,
         body: Any = None,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         key: str | None = None,
+        form: Params | None = None,
+        headers: Headers | None = None,
     ) -> Answer:
         """Change something, under an idempotency key where one is given."""
-        headers = {"Idempotency-Key": key} if key else None
-        request = self._client.build_request(
-            method, path, params=params, json=body, headers=headers
-        )
-        return await self._send(request, effect=True)
+        keyed = {**(headers or {}), **({self._key_header: key} if key else {})}
+        sent = {"params": params, "json": body, "data": form}
+        return await self._send(self._call(method, path, keyed, True, **sent))
 
-    async def deliver(
-        self, path: str, content: bytes, headers: Mapping[str, str]
-    ) -> Answer:
+    async def deliver(self, path: str, content: bytes, headers: Headers) -> Answer:
         """Post bytes exactly as they were signed."""
-        request = self._client.build_request(
-            "POST", path, content=content, headers=dict(headers)
+        return await self._send(
+            self._call("POST", path, headers, True, content=content)
         )
-        return await self._send(request, effect=True)
+
+    async def fetch(self, url: str) -> Answer:
+        """Read a whole address that the counterpart named, such as a label's.
+
+        It may be anybody's: nothing that proves who we are goes with it.
+        """
+        request = self._client.build_request("GET", _whole(url))
+        request.extensions["lanewise.foreign"] = True
+        return await self._send(_Call(request, False, self._hidden))
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.aclose()
 
-    async def _send(self, request: httpx.Request, *, effect: bool) -> Answer:
-        what = f"{request.method} {request.url.path}"
-        # The loop's own time: it measures waiting and tells no time of day.
-        await asyncio.sleep(self._pace.wait_s(asyncio.get_running_loop().time()))
-        try:
-            response = await self._client.send(request, stream=True)
-            try:
-                answer = await self._read(response, what)
-            finally:
-                await response.aclose()
-        except _NEVER_SENT as error:
-            msg = f"{what}: not reached ({type(error).__name__})"
-            raise Unavailable(msg) from None
-        except (*_OURS_TO_MEND, httpx.InvalidURL) as error:
-            msg = f"{what}: the request cannot be sent ({type(error).__name__})"
-            raise InvalidRequest(msg) from None
-        except (httpx.HTTPError, httpx.StreamError) as error:
-            lost = OutcomeUnknown if effect else Unavailable
-            msg = f"{what}: sent, but no answer ({type(error).__name__})"
-            raise lost(msg) from None
-        if 200 <= answer.status < 300:
-            return answer
-        raise self._refused(what, answer, effect=effect)
+    def _call(
+        self,
+        method: str,
+        path: str,
+        headers: Headers | None,
+        effect: bool,
+        **sent: Any,
+    ) -> _Call:
+        whole = "://" in path.partition("?")[0] or path.startswith("//")
+        if whole and self._proven:
+            # Anybody's address would be shown who we are.
+            msg = "a path of the counterpart is needed, not a whole address"
+            raise InvalidRequest(msg)
+        plain, secrets = _plain(headers)
+        request = self._client.build_request(
+            method, path, headers={**self._own, **plain}, **sent
+        )
+        return _Call(request, effect, self._hidden.also(secrets))
 
-    async def _read(self, response: httpx.Response, what: str) -> Answer:
+    async def _send(self, call: _Call) -> Answer:
+        self._breaker.check()
+        await self._pace.turn()
+        trial = self._breaker.enter()
+        answered: bool | None = None
+        try:
+            answer = await self._exchange(call)
+            answered = answer.status < 500 or answer.status == 501
+        except Unanswered as error:
+            answered = False
+            raise error.named() from None
+        except ContractViolation:
+            answered = True
+            raise
+        finally:
+            self._breaker.leave(answered, trial=trial)
+        problem = self._problem_of(answer)
+        if problem is None and 200 <= answer.status < 300:
+            return answer
+        raise refusal(call.what, answer, problem, self._codes, effect=call.effect)
+
+    async def _exchange(self, call: _Call) -> Answer:
+        """Send and read; whatever breaks on the way is named in our words."""
+        try:
+            async with asyncio.timeout(self._total_s):
+                response = await self._client.send(call.request, stream=True)
+                try:
+                    return await self._read(response, call)
+                finally:
+                    await response.aclose()
+        except _NEVER_SENT as error:
+            raise Unanswered(
+                Unavailable, f"{call.what}: not reached ({type(error).__name__})"
+            ) from None
+        except (*_OURS_TO_MEND, httpx.InvalidURL) as error:
+            msg = f"{call.what}: the request cannot be sent ({type(error).__name__})"
+            raise InvalidRequest(msg) from None
+        except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
+            lost = OutcomeUnknown if call.effect else Unavailable
+            msg = f"{call.what}: sent, but no answer ({type(error).__name__})"
+            raise Unanswered(lost, msg) from None
+
+    async def _read(self, response: httpx.Response, call: _Call) -> Answer:
         parts: list[bytes] = []
         size = 0
         async for part in response.aiter_bytes():
             size += len(part)
             if size > self._max_body_bytes:
-                msg = f"{what}: the answer is longer than {self._max_body_bytes} bytes"
+                most = self._max_body_bytes
+                msg = f"{call.what}: the answer is longer than {most} bytes"
                 raise ContractViolation(msg)
             parts.append(part)
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, b"".join(parts))
-
-    def _refused(self, what: str, answer: Answer, *, effect: bool) -> ConnectorError:
-        code, detail = _problem(answer)
-        text = f"{what}: {answer.status}"
-        if code:
-            text += f" {code}"
-        if detail:
-            text += f" ({detail})"
-        message, raw = self._without_secret(text), self._without_secret(answer.text)
-        if answer.status == 429:
-            return RateLimited(message, retry_after_s=retry_after_s(answer), raw=raw)
-        kind = self._codes.get(code) or _BY_STATUS.get(answer.status)
-        if kind is None and answer.status >= 500:
-            # Only a 503 promises that nothing was done.
-            kind = OutcomeUnknown if effect else Unavailable
-        if kind is None:
-            kind = InvalidRequest if answer.status >= 400 else ContractViolation
-        return kind(message, raw=raw)
-
-    def _without_secret(self, text: str) -> str:
-        return text.replace(self._secret, "***") if self._secret else text
+        return Answer(
+            response.status_code, headers, b"".join(parts), hidden=call.hidden
+        )
 
 
-def retry_after_s(answer: Answer) -> float:
-    """Return the seconds a counterpart asks us to wait.
+def _plain(headers: Headers | None) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return headers as they are sent, and which of their values are secret."""
+    plain: dict[str, str] = {}
+    secrets: list[str] = []
+    for name, value in (headers or {}).items():
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+            secrets.append(value)
+        plain[name] = value
+    return plain, tuple(secrets)
 
-    ``Retry-After`` holds seconds or an HTTP date; a date is measured against
-    the answer's own ``Date``, so that our clock and theirs need not agree.
-    Between 0 and one hour; one second where nothing can be read.
-    """
-    asked = answer.headers.get("retry-after", "").strip()
+
+def _whole(url: str) -> httpx.URL:
     try:
-        seconds = float(asked)
-    except ValueError:
-        try:
-            until = parsedate_to_datetime(asked)
-            since = parsedate_to_datetime(answer.headers["date"])
-            seconds = max(0.0, (until - since).total_seconds())
-        except (KeyError, TypeError, ValueError):
-            seconds = DEFAULT_RETRY_AFTER_S
-    if not seconds >= 0:
-        return DEFAULT_RETRY_AFTER_S
-    return min(seconds, MAX_RETRY_AFTER_S)
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """Load the certificate authorities once: it takes longer than a call."""
-    return httpx.create_ssl_context(trust_env=False)
-
-
-def _problem(answer: Answer) -> tuple[str, str]:
-    """Read code and detail of a problem document (RFC 9457), if it is one."""
-    try:
-        document = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return "", ""
-    if not isinstance(document, dict):
-        return "", ""
-    code = document.get("code", "")
-    detail = document.get("detail") or document.get("title") or ""
-    return (
-        code if isinstance(code, str) else "",
-        str(detail)[:MAX_DETAIL_CHARACTERS],
-    )
+        whole = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError):
+        whole = httpx.URL("")
+    if whole.scheme not in ("http", "https") or not whole.host or whole.userinfo:
+        msg = "the address the counterpart named is no plain http or https address"
+        raise ContractViolation(msg)
+    return whole

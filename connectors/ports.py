@@ -3,53 +3,52 @@
 Every method either answers or raises one of ``domain.errors.ConnectorError``.
 Nothing here retries: the activity's retry policy does. An effect that ended in
 ``OutcomeUnknown`` is looked up by its ``find_…`` before it is tried again.
+What a counterpart cannot do raises ``Unsupported`` and is missing from the
+``abilities`` of its ``capabilities()``; ``connectors/optional.py`` has the
+refusals ready-made.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
-from enum import StrEnum
+from datetime import date, datetime
 from typing import Protocol
 
-from domain.hazard import Hazard
-from domain.quantities import CarrierId, FcId, SkuId, Value
+from connectors.alerts import Reading as Reading
+from connectors.capabilities import Ability as Ability
+from connectors.capabilities import Capabilities as Capabilities
+from connectors.capabilities import Idempotency as Idempotency
+from connectors.capabilities import RateLimit as RateLimit
+from connectors.capabilities import WebhookScheme as WebhookScheme
+from domain.contact import Address
+from domain.forecast import AskForecast, Forecast
+from domain.ordering import Acknowledgment, OrderPage, ShipmentNotice
+from domain.quantities import CarrierId, FcId, SkuId
 from domain.shipping import (
+    AddressCheck,
     Booking,
     BookParcel,
+    CloseOut,
     Document,
+    Manifest,
     ParcelScan,
     Quote,
     RateRequest,
     VoidOutcome,
 )
+from domain.transport import LoadUpdates, TenderCancel, Tendered, TenderLoad
 from domain.warehousing import (
+    AmendOrder,
+    AmendOutcome,
     CancelOutcome,
     ReleaseOrder,
     Reservation,
     ReserveStock,
     StockNotice,
     StockReport,
+    WarehouseCalendar,
+    WarehouseChanges,
     WarehouseNotice,
     WarehouseOrder,
 )
-
-
-class Idempotency(StrEnum):
-    """How a counterpart keeps a repeated request from acting twice."""
-
-    KEY_HEADER = "key-header"
-    UNIQUE_REFERENCE = "unique-reference"
-    LOOK_UP = "look-up"
-    NONE = "none"
-
-
-class Capabilities(Value):
-    """What a counterpart can do, so that callers need not know who it is."""
-
-    idempotency: Idempotency
-    quote_lifetime_s: int | None = None
-    void_window_h: int | None = None
-    requests_per_s: int | None = None
-    webhooks: bool = True
 
 
 class WarehouseAdapter(Protocol):
@@ -59,7 +58,10 @@ class WarehouseAdapter(Protocol):
         """Say how this counterpart behaves."""
 
     async def stock(self, fc: FcId, skus: tuple[SkuId, ...] | None) -> StockReport:
-        """Count what is physically there (all SKUs for None)."""
+        """Count what is physically there (all SKUs for None).
+
+        A SKU asked for and not known there counts 0.
+        """
 
     async def reserve(self, order: ReserveStock) -> Reservation:
         """Set goods aside; a partial or empty reservation is an answer."""
@@ -76,8 +78,21 @@ class WarehouseAdapter(Protocol):
     async def find_order(self, fc: FcId, key: str) -> WarehouseOrder | None:
         """Look up what was released under a key, and where it stands."""
 
+    async def amend_order(self, order: AmendOrder) -> AmendOutcome:
+        """Change what was released, if it is not too late."""
+
     async def cancel_order(self, fc: FcId, key: str) -> CancelOutcome:
         """Stop picking, if it is not too late."""
+
+    async def changes(self, cursor: str | None) -> WarehouseChanges:
+        """List what happened since a cursor (None: since it keeps them).
+
+        For counterparts without webhooks, and for what webhooks lost. The
+        same cursor gives the same facts, and maybe newer ones behind them.
+        """
+
+    async def calendar(self, fc: FcId, first: date, last: date) -> WarehouseCalendar:
+        """Tell when a center works and when carriers collect, in some days."""
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Tell whether this counterpart really sent these bytes."""
@@ -114,6 +129,15 @@ class CarrierAdapter(Protocol):
     ) -> tuple[ParcelScan, ...]:
         """List what is known of a parcel, oldest first."""
 
+    async def close_out(self, day: CloseOut) -> Manifest:
+        """Close a day at a center: one form for all that is collected."""
+
+    async def find_manifest(self, carrier: CarrierId, key: str) -> Manifest | None:
+        """Look up the day that was closed under a key."""
+
+    async def validate_address(self, address: Address) -> AddressCheck:
+        """Ask whether something can be delivered there."""
+
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Tell whether this counterpart really sent these bytes."""
 
@@ -121,11 +145,57 @@ class CarrierAdapter(Protocol):
         """Read the facts in a webhook; unknown statuses become UNKNOWN."""
 
 
+class TransportAdapter(Protocol):
+    """A freight carrier, or a broker, that loads are tendered to."""
+
+    def capabilities(self) -> Capabilities:
+        """Say how this counterpart behaves."""
+
+    async def tender(self, load: TenderLoad) -> Tendered:
+        """Offer a load; it is accepted or declined now or later."""
+
+    async def find(self, carrier: CarrierId, reference: str) -> Tendered | None:
+        """Look up what was offered under our reference, and where it stands."""
+
+    async def cancel(self, carrier: CarrierId, reference: str) -> TenderCancel:
+        """Take an offer back, if it is not too late."""
+
+    async def updates(self, cursor: str | None) -> LoadUpdates:
+        """List what carriers told since a cursor (None: since it keeps them)."""
+
+
 class HazardFeed(Protocol):
     """A source of alerts; each poll answers the full set in force."""
 
-    async def poll(self) -> tuple[Hazard, ...]:
-        """List every alert in force or announced."""
+    async def poll(self) -> Reading:
+        """List every alert in force or announced, and what could not be read.
+
+        Raises when the source cannot be reached; an incomplete or partly
+        unreadable list says so, and then withdraws nothing it left out.
+        """
+
+
+class ForecastSource(Protocol):
+    """A source of weather forecasts."""
+
+    async def forecast(self, ask: AskForecast) -> Forecast:
+        """Tell the temperature band over some places, hour by hour."""
+
+
+class OrderSource(Protocol):
+    """A shop, a marketplace or a folder that orders come from."""
+
+    def capabilities(self) -> Capabilities:
+        """Say how this counterpart behaves."""
+
+    async def orders(self, cursor: str | None) -> OrderPage:
+        """List orders new or changed since a cursor (None: from the start)."""
+
+    async def acknowledge(self, taken: tuple[Acknowledgment, ...]) -> None:
+        """Tell that orders were taken or refused; telling twice is harmless."""
+
+    async def notify_shipment(self, notice: ShipmentNotice) -> None:
+        """Tell that goods left; telling the same again is harmless."""
 
 
 class BusinessClock(Protocol):

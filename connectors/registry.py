@@ -1,67 +1,64 @@
 """Connections by name, made into adapters.
 
-Lanewise's own providers are listed here; others plug in by entry point: the
-group ``lanewise.carriers``, ``lanewise.warehouses``, ``lanewise.hazards`` or
-``lanewise.clocks``, the provider's name, and a function
-``(Connection, real_time) -> adapter``.
+Lanewise's own providers are in ``PROVIDERS``; others plug in by entry point:
+the group of their kind (``lanewise.carriers``, ``lanewise.warehouses``, …),
+the provider's name, and a function ``(Connection, RealTime) -> adapter``.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
+from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
-
-from connectors.neutral.client import (
-    NeutralCarrier,
-    NeutralClock,
-    NeutralHazardFeed,
-    NeutralWarehouse,
+from connectors.connection import Connection as Connection
+from connectors.connection import ConnectionKind as ConnectionKind
+from connectors.connection import RealTime as RealTime
+from connectors.ports import (
+    BusinessClock,
+    CarrierAdapter,
+    ForecastSource,
+    HazardFeed,
+    OrderSource,
+    TransportAdapter,
+    WarehouseAdapter,
 )
-from connectors.neutral.settings import NeutralSettings
-from connectors.ports import BusinessClock, CarrierAdapter, HazardFeed, WarehouseAdapter
+from connectors.routing import Routes
 from domain.errors import InvalidRequest, NotFound
-from domain.quantities import CarrierId, Edge, FcId
+from domain.quantities import CarrierId, FcId, Place
 
-RealTime = Callable[[], datetime]
-NEUTRAL = "neutral"
+K = ConnectionKind
 
+# Kind and provider → module and function; read when a connection needs it.
+PROVIDERS: Mapping[tuple[ConnectionKind, str], str] = {
+    (K.WAREHOUSE, "neutral"): "connectors.neutral.client:warehouse",
+    (K.CARRIER, "neutral"): "connectors.neutral.client:carrier",
+    (K.HAZARDS, "neutral"): "connectors.neutral.client:hazards",
+    (K.CLOCK, "neutral"): "connectors.neutral.client:clock",
+    (K.CARRIER, "karrio"): "connectors.karrio.client:carrier",
+    (K.CARRIER, "easypost"): "connectors.easypost.client:carrier",
+    (K.CARRIER, "shipengine"): "connectors.shipengine.client:carrier",
+    (K.CARRIER, "table"): "connectors.table.client:carrier",
+    (K.WAREHOUSE, "tryton"): "connectors.tryton.client:warehouse",
+    (K.WAREHOUSE, "shipbob"): "connectors.shipbob.client:warehouse",
+    (K.WAREHOUSE, "x12"): "connectors.x12.client:warehouse",
+    (K.TRANSPORT, "x12"): "connectors.x12.client:transport",
+    (K.HAZARDS, "nws"): "connectors.nws.client:hazards",
+    (K.HAZARDS, "cap"): "connectors.cap.client:hazards",
+    (K.FORECAST, "open-meteo"): "connectors.openmeteo.client:forecast",
+    (K.ORDERS, "files"): "connectors.orderfiles.client:orders",
+    (K.ORDERS, "rest"): "connectors.orderfeed.client:orders",
+    (K.ORDERS, "shipstation"): "connectors.shipstation.client:orders",
+}
 
-class ConnectionKind(StrEnum):
-    """What kind of counterpart is behind a connection."""
-
-    WAREHOUSE = "warehouse"
-    CARRIER = "carrier"
-    HAZARDS = "hazards"
-    CLOCK = "clock"
-
-
-class Connection(Edge):
-    """One counterpart as an operator configures it.
-
-    ``fcs`` and ``carriers`` say who is reached through it (None: everybody
-    whom no other connection names). ``options`` are the provider's own.
-    """
-
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
-    kind: ConnectionKind
-    provider: str = NEUTRAL
-    base_url: Annotated[str, Field(pattern=r"^https?://\S+$")]
-    secret: SecretStr | None = None
-    webhook_secret: SecretStr | None = None
-    fcs: tuple[FcId, ...] | None = None
-    carriers: tuple[CarrierId, ...] | None = None
-    options: dict[str, str] = Field(default_factory=dict)
-
-
-_GROUPS = {
-    ConnectionKind.WAREHOUSE: "lanewise.warehouses",
-    ConnectionKind.CARRIER: "lanewise.carriers",
-    ConnectionKind.HAZARDS: "lanewise.hazards",
-    ConnectionKind.CLOCK: "lanewise.clocks",
+GROUPS: Mapping[ConnectionKind, str] = {
+    K.WAREHOUSE: "lanewise.warehouses",
+    K.CARRIER: "lanewise.carriers",
+    K.TRANSPORT: "lanewise.transports",
+    K.HAZARDS: "lanewise.hazards",
+    K.FORECAST: "lanewise.forecasts",
+    K.ORDERS: "lanewise.orders",
+    K.CLOCK: "lanewise.clocks",
 }
 
 
@@ -69,24 +66,34 @@ _GROUPS = {
 class Registry:
     """Every counterpart, found by what it serves or by its connection's name."""
 
+    connections: Mapping[str, Connection] = field(default_factory=dict)
     warehouses: Mapping[str, WarehouseAdapter] = field(default_factory=dict)
     carriers: Mapping[str, CarrierAdapter] = field(default_factory=dict)
+    transports: Mapping[str, TransportAdapter] = field(default_factory=dict)
     hazards: Mapping[str, HazardFeed] = field(default_factory=dict)
+    forecasts: Mapping[str, ForecastSource] = field(default_factory=dict)
+    orders: Mapping[str, OrderSource] = field(default_factory=dict)
     clocks: Mapping[str, BusinessClock] = field(default_factory=dict)
-    fc_connections: Mapping[FcId | None, str] = field(default_factory=dict)
-    carrier_connections: Mapping[CarrierId | None, str] = field(default_factory=dict)
+    routes: Routes = field(default_factory=Routes)
 
     def warehouse(self, fc: FcId) -> WarehouseAdapter:
         """Return the warehouse system that runs a center; NotFound for none."""
-        name = self.fc_connections.get(fc, self.fc_connections.get(None))
+        name = self.routes.warehouse(fc)
         if name is None:
             msg = f"fc: no warehouse connection serves {fc!r}"
             raise NotFound(msg)
         return self.warehouses[name]
 
-    def carrier(self, carrier: CarrierId) -> CarrierAdapter:
-        """Return the adapter that reaches a carrier; NotFound for none."""
-        name = self.carrier_connections.get(carrier, self.carrier_connections.get(None))
+    def carrier(
+        self, carrier: CarrierId, fc: FcId | None = None, to: Place | None = None
+    ) -> CarrierAdapter:
+        """Return the adapter that reaches a carrier; NotFound for none.
+
+        A connection for that center wins over one for every center, one for
+        that destination over one for every destination, and one that names
+        the carrier over one that names none.
+        """
+        name = self.routes.carrier(carrier, fc, to)
         if name is None:
             msg = f"carrier: no carrier connection serves {carrier!r}"
             raise NotFound(msg)
@@ -95,10 +102,8 @@ class Registry:
     async def close(self) -> None:
         """Let go of every connection that can be closed."""
         groups: tuple[Mapping[str, object], ...] = (
-            self.warehouses,
-            self.carriers,
-            self.hazards,
-            self.clocks,
+            *(self.warehouses, self.carriers, self.transports, self.hazards),
+            *(self.forecasts, self.orders, self.clocks),
         )
         for group in groups:
             for adapter in group.values():
@@ -115,7 +120,7 @@ def connect(connections: tuple[Connection, ...], real_time: RealTime) -> Registr
     Parameters
     ----------
     connections
-        By unique name; a center or carrier may be served by one only.
+        By unique name; what a connection serves, no other may serve as well.
     real_time
         Tells the real instant, for the age of webhooks (never the business
         clock).
@@ -126,75 +131,48 @@ def connect(connections: tuple[Connection, ...], real_time: RealTime) -> Registr
         Naming the connection and the field that is wrong.
     """
     adapters: dict[ConnectionKind, dict[str, Any]] = {k: {} for k in ConnectionKind}
-    names: set[str] = set()
-    fcs: dict[FcId | None, str] = {}
-    carriers: dict[CarrierId | None, str] = {}
+    named: dict[str, Connection] = {}
     for connection in connections:
-        name = connection.name
-        if name in names:
-            msg = f"connection {name!r}: the name is used twice; names are unique"
-            raise InvalidRequest(msg)
-        names.add(name)
-        if connection.kind is ConnectionKind.WAREHOUSE:
-            _claim(fcs, connection.fcs, name, "center")
-        if connection.kind is ConnectionKind.CARRIER:
-            _claim(carriers, connection.carriers, name, "carrier")
-        adapters[connection.kind][name] = _adapter(connection, real_time)
+        if connection.name in named:
+            msg = f"connection {connection.name!r}: the name is used twice"
+            raise InvalidRequest(f"{msg}; names are unique")
+        named[connection.name] = connection
+    routes = Routes.of(connections)
+    for connection in connections:
+        made = adapter(connection, real_time)
+        adapters[connection.kind][connection.name] = made
     return Registry(
-        warehouses=adapters[ConnectionKind.WAREHOUSE],
-        carriers=adapters[ConnectionKind.CARRIER],
-        hazards=adapters[ConnectionKind.HAZARDS],
-        clocks=adapters[ConnectionKind.CLOCK],
-        fc_connections=fcs,
-        carrier_connections=carriers,
+        connections=named,
+        warehouses=adapters[K.WAREHOUSE],
+        carriers=adapters[K.CARRIER],
+        transports=adapters[K.TRANSPORT],
+        hazards=adapters[K.HAZARDS],
+        forecasts=adapters[K.FORECAST],
+        orders=adapters[K.ORDERS],
+        clocks=adapters[K.CLOCK],
+        routes=routes,
     )
 
 
-def _claim(
-    owners: dict[Any, str], claimed: tuple[str, ...] | None, name: str, what: str
-) -> None:
-    for key in claimed if claimed is not None else (None,):
-        if key in owners:
-            whom = f"{what} {key!r}" if key else f"every other {what}"
-            msg = f"connection {name!r}: {whom} is already served by {owners[key]!r}"
-            raise InvalidRequest(msg)
-        owners[key] = name
+def adapter(connection: Connection, real_time: RealTime) -> Any:
+    """Make the adapter of one connection.
 
-
-def _adapter(connection: Connection, real_time: RealTime) -> Any:
-    if connection.provider == NEUTRAL:
-        return _neutral(connection, real_time)
-    group = _GROUPS[connection.kind]
+    Raises
+    ------
+    InvalidRequest
+        Naming the connection, and the option or the provider that is wrong.
+    """
+    group = GROUPS[connection.kind]
     for plugin in entry_points(group=group, name=connection.provider):
         return plugin.load()(connection, real_time)
+    where = PROVIDERS.get((connection.kind, connection.provider))
+    if where is not None:
+        module, _, function = where.partition(":")
+        return getattr(import_module(module), function)(connection, real_time)
+    known = sorted(name for kind, name in PROVIDERS if kind is connection.kind)
     msg = (
         f"connection {connection.name!r}: provider {connection.provider!r} is unknown; "
-        f"use {NEUTRAL!r} or install one with an entry point in {group!r}"
+        f"use one of {', '.join(known)}, or install one with an entry point in "
+        f"{group!r}"
     )
     raise InvalidRequest(msg)
-
-
-def _neutral(connection: Connection, real_time: RealTime) -> Any:
-    try:
-        settings = NeutralSettings.model_validate(
-            {
-                **connection.options,
-                "base_url": connection.base_url,
-                "secret": connection.secret,
-                "webhook_secret": connection.webhook_secret,
-            }
-        )
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        msg = f"connection {connection.name!r}: option {where!r}: {first['msg']}"
-        raise InvalidRequest(msg) from None
-    match connection.kind:
-        case ConnectionKind.WAREHOUSE:
-            return NeutralWarehouse(settings, real_time)
-        case ConnectionKind.CARRIER:
-            return NeutralCarrier(settings, real_time)
-        case ConnectionKind.HAZARDS:
-            return NeutralHazardFeed(settings, real_time)
-        case ConnectionKind.CLOCK:
-            return NeutralClock(settings, real_time)

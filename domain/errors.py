@@ -17,7 +17,7 @@ LanewiseError
     ├── QuoteExpired        re-rate, then decide again if the difference matters
     ├── InsufficientStock   a refusal of the goods; decide again
     ├── RateLimited         retried after `retry_after_s`
-    ├── Unavailable         surely not done; retried
+    ├── Unavailable         surely not done; retried, after `retry_after_s` if said
     ├── OutcomeUnknown      sent, no answer: look it up before anything else
     ├── ContractViolation   an answer we cannot read; never retried
     └── Unsupported         this counterpart cannot do that; never retried
@@ -61,7 +61,12 @@ class UnknownVersion(LanewiseError):
 
 
 class ConnectorError(LanewiseError):
-    """A counterpart's answer, normalized; `raw` keeps what it really said."""
+    """A counterpart's answer, normalized; `raw` keeps what it really said.
+
+    ``retry_after_s`` is how long it wants to be left alone, where it says so.
+    """
+
+    retry_after_s: float | None = None
 
     def __init__(self, message: str, *, raw: str = "") -> None:
         super().__init__(message)
@@ -95,6 +100,8 @@ class InsufficientStock(ConnectorError):
 class RateLimited(ConnectorError):
     """Asked too often; try again after `retry_after_s` seconds."""
 
+    retry_after_s: float
+
     def __init__(self, message: str, *, retry_after_s: float, raw: str = "") -> None:
         super().__init__(message, raw=raw)
         self.retry_after_s = retry_after_s
@@ -102,6 +109,12 @@ class RateLimited(ConnectorError):
 
 class Unavailable(ConnectorError):
     """Not reached or turned away: nothing was done."""
+
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, raw: str = ""
+    ) -> None:
+        super().__init__(message, raw=raw)
+        self.retry_after_s = retry_after_s
 
 
 class OutcomeUnknown(ConnectorError):

@@ -1,11 +1,13 @@
 """What we say to a warehouse and what it says back, in our words."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-from domain.network import PackingMethod
+from domain.contact import Contact
+from domain.network import PackingMethod, Pickup
 from domain.order import Line
 from domain.quantities import (
     CartonId,
@@ -14,21 +16,28 @@ from domain.quantities import (
     Instant,
     OrderId,
     ParcelId,
+    Place,
     Positive,
     ServiceId,
     SkuId,
     Value,
 )
+from domain.wire import Raw
 
 OperationKey = Annotated[str, Field(min_length=1, max_length=160)]
 
 
 class StockReport(Value):
-    """The physical count of some SKUs in a center at an instant."""
+    """The physical count of some SKUs in a center at an instant.
+
+    Where a warehouse tells only what is free, its adapter adds what is
+    reserved; where it cannot, it says so (``Capabilities.physical_stock``).
+    """
 
     fc: FcId
     as_of: Instant
     on_hand: dict[SkuId, int]
+    raw: Raw = ""
 
 
 class ReserveStock(Value):
@@ -55,6 +64,7 @@ class Reservation(Value):
     key: OperationKey
     fc: FcId
     lines: tuple[ReservedLine, ...]
+    raw: Raw = ""
 
     @property
     def complete(self) -> bool:
@@ -74,7 +84,10 @@ class PackInstruction(Value):
 
 
 class ReleaseOrder(Value):
-    """Start picking: goods reserved under a key, a label, a time to be ready."""
+    """Start picking: goods reserved under a key, a label, a time to be ready.
+
+    ``ship_to`` and ``recipient`` are for a warehouse that makes its own labels.
+    """
 
     key: OperationKey
     fc: FcId
@@ -86,6 +99,28 @@ class ReleaseOrder(Value):
     service: ServiceId
     tracking_number: str
     hand_over_at: Instant
+    ship_to: Place | None = None
+    recipient: Contact | None = None
+
+
+class AmendOrder(Value):
+    """Change what was released under a key; None leaves a field as it is."""
+
+    key: OperationKey
+    fc: FcId
+    hand_over_at: Instant | None = None
+    service: ServiceId | None = None
+    tracking_number: str | None = None
+    ship_to: Place | None = None
+    recipient: Contact | None = None
+
+
+class AmendOutcome(StrEnum):
+    """What became of asking a warehouse to change an order."""
+
+    AMENDED = "amended"
+    TOO_LATE = "too-late"
+    NEVER_RELEASED = "never-released"
 
 
 class WorkStatus(StrEnum):
@@ -114,12 +149,19 @@ class WarehouseOrder(Value):
     shipped: tuple[Line, ...] = ()
     short: tuple[Line, ...] = ()
     shipped_at: Instant | None = None
+    tracking_number: str = ""
+    raw: Raw = ""
 
 
 class CancelOutcome(StrEnum):
-    """What became of asking a warehouse to stop."""
+    """What became of asking a warehouse to stop.
+
+    ``requested`` is not ``cancelled``: until the warehouse confirms, the goods
+    may still leave.
+    """
 
     CANCELLED = "cancelled"
+    REQUESTED = "requested"
     TOO_LATE = "too-late"
     NEVER_RELEASED = "never-released"
 
@@ -145,6 +187,8 @@ class WarehouseNotice(Value):
     sequence: Count
     occurred_at: Instant
     lines: tuple[Line, ...] = ()
+    tracking_number: str = ""
+    raw: Raw = ""
 
 
 class StockNotice(Value):
@@ -155,6 +199,31 @@ class StockNotice(Value):
     sku: SkuId
     on_hand: Count
     occurred_at: Instant
+    raw: Raw = ""
+
+
+class WarehouseChanges(Value):
+    """The facts after a cursor, oldest first, and the cursor after them.
+
+    ``problems`` are sentences on what came and could not be read; ``more``
+    tells that another poll at once would find something.
+    """
+
+    notices: tuple[WarehouseNotice | StockNotice, ...] = ()
+    cursor: str = ""
+    more: bool = False
+    problems: tuple[str, ...] = ()
+
+
+class WarehouseCalendar(Value):
+    """When a center works and when carriers collect, as its system has it."""
+
+    fc: FcId
+    time_zone: str
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    closed: tuple[date, ...] = ()
+    pickups: tuple[Pickup, ...] = ()
+    raw: Raw = ""
 
 
 class StockLost(Value):

@@ -1,12 +1,12 @@
 """Brings news of the weather and of the business into the store, and tells orders."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
-from activities.watching import open_orders, touched
+from activities.watching import families, open_orders, touched
 from connectors.alerts import Reading
 from domain.condition import Condition
 from domain.hazard import Hazard
@@ -66,7 +66,7 @@ def load(
             located,
             now,
             complete=reading.complete,
-            keeping=_families(reading.unreadable, hazard_store.listing(session, now)),
+            keeping=families(reading.unreadable, hazard_store.listing(session, now)),
         )
         heard.note(session, FactSource.HAZARD, now)
         orders = open_orders(session, locate_place)
@@ -134,18 +134,6 @@ class _NotKept(Exception):
 
     def __init__(self, loaded: Loaded) -> None:
         self.loaded = loaded
-
-
-def _families(
-    unreadable: Iterable[str], listed: Iterable[hazard_store.Listed]
-) -> tuple[str, ...]:
-    """Return the ids kept of alerts that could not be read this time.
-
-    One alert may be several hazards: its id, or its id and a number.
-    """
-    lost = set(unreadable)
-    ids = (one.hazard.id for one in listed)
-    return tuple(id for id in ids if id in lost or id.partition("#")[0] in lost)
 
 
 def _news(

@@ -52,7 +52,7 @@ async def give_back(rooms: Rooms, order_id: OrderId) -> Leftover:
     leftover = Leftover(order_id)
     for key, revision, parcel in reversed(list(_parcels(rooms, order_id))):
         outcome = await rooms.registry.warehouse(parcel.fc).cancel_order(parcel.fc, key)
-        if outcome is CancelOutcome.TOO_LATE:
+        if outcome in (CancelOutcome.TOO_LATE, CancelOutcome.REQUESTED):
             leftover.too_late.append(key)
             continue
         if parcel.mode is not ServiceMode.PICKUP:

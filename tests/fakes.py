@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from connectors.optional import OptionalCarrier, OptionalWarehouse
 from connectors.ports import Capabilities, Idempotency
 from domain.errors import InsufficientStock, StateConflict
 from domain.order import Line
@@ -93,7 +94,7 @@ class Counterpart:
         return True
 
 
-class FakeWarehouse(Counterpart):
+class FakeWarehouse(Counterpart, OptionalWarehouse):
     """Every center's warehouse: shelves, reservations, orders on the floor."""
 
     def __init__(
@@ -231,7 +232,7 @@ class FakeWarehouse(Counterpart):
         return CancelOutcome.CANCELLED
 
 
-class FakeCarrier(Counterpart):
+class FakeCarrier(Counterpart, OptionalCarrier):
     """Every carrier: prices, labels, scans."""
 
     def __init__(

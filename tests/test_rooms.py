@@ -17,7 +17,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "domain": ("pydantic",),
     "segmentation": ("domain", "pydantic", "yaml"),
     "optimizer": ("domain", "numpy", "scipy", "numba", "ortools"),
-    "connectors": ("domain", "httpx", "pydantic", "cryptography"),
+    "connectors": (
+        *("domain", "httpx", "pydantic", "cryptography"),
+        *("aiolimiter", "circuitbreaker"),
+    ),
     "store": ("domain", "sqlmodel", "sqlalchemy", "alembic"),
     "verification": ("domain",),
     "activities": (
@@ -31,6 +34,8 @@ ROOMS = (*MAY_IMPORT, "lanewise")
 # One library, one home. The simulated world is a foreign system of its own.
 HOMES: dict[str, tuple[str, ...]] = {
     "httpx": ("connectors", "lanewise/world"),
+    "aiolimiter": ("connectors",),
+    "circuitbreaker": ("connectors",),
     "ortools": ("optimizer",),
     "numba": ("optimizer",),
     "sqlmodel": ("store",),

@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
         Warehousing,
         WorkAt,
     )
+    from domain.contact import recipient_in
     from domain.network import ServiceMode
     from domain.order import Line, Order, OrderStatus
     from domain.plan import Block, LiveRate, Parcel
@@ -42,6 +43,14 @@ with workflow.unsafe.imports_passed_through():
     from workflows.names import effect_key, parcel_id, parcel_workflow
     from workflows.options import CARRIER, STORE, UNDO, WAREHOUSE
     from workflows.parcel import FollowParcel, ParcelJourney, ParcelReport
+
+
+# Money stays owed for these labels: a person is told.
+_NOT_VOIDED = {
+    VoidOutcome.TOO_LATE: "too late",
+    VoidOutcome.REFUSED: "the carrier refused",
+    VoidOutcome.EXPIRED: "the carrier's time is over",
+}
 
 
 class Stage(StrEnum):
@@ -248,6 +257,8 @@ class Shipment:
                         self.booking.tracking_number if self.booking else ""
                     ),
                     hand_over_at=parcel.hand_over_at,
+                    ship_to=self.order.ship_to,
+                    recipient=recipient_in(self.order.attributes),
                 ),
                 status=status,
                 as_of=as_of,
@@ -418,7 +429,8 @@ class Shipment:
         except ActivityError as error:
             self.left_behind.append(f"{error.activity_type}: {error.cause}")
             return False
-        return outcome is not CancelOutcome.TOO_LATE
+        # What is only requested is not confirmed: the goods may still leave.
+        return outcome not in (CancelOutcome.TOO_LATE, CancelOutcome.REQUESTED)
 
     async def _free_holds(self) -> None:
         await workflow.execute_activity_method(
@@ -454,8 +466,9 @@ class Shipment:
             summary=f"Void the label of {self.parcel.carrier}",
             **UNDO,
         )
-        if outcome is VoidOutcome.TOO_LATE:
-            self.left_behind.append(f"too late to void the label of {self.key}")
+        if outcome in _NOT_VOIDED:
+            why = _NOT_VOIDED[outcome]
+            self.left_behind.append(f"{why} to void the label of {self.key}")
 
     async def _never_mind(self, undo: Awaitable[object]) -> None:
         """Go on undoing the rest if one undo is refused for good; say so later."""

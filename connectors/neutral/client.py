@@ -1,6 +1,6 @@
 """Clients of the neutral HTTP contract (``docs/connectors/neutral.md``)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -8,10 +8,13 @@ from urllib.parse import quote
 
 import httpx
 
+from connectors.alerts import Reading
+from connectors.connection import Connection, RealTime, settings_of
 from connectors.http import HttpClient
 from connectors.neutral import mapping
 from connectors.neutral.settings import NeutralSettings
 from connectors.neutral.webhooks import verify
+from connectors.optional import OptionalCarrier, OptionalWarehouse
 from connectors.ports import Capabilities
 from domain.errors import (
     ConnectorError,
@@ -22,7 +25,6 @@ from domain.errors import (
     StateConflict,
     Unsupported,
 )
-from domain.hazard import Hazard
 from domain.quantities import CarrierId, FcId, SkuId
 from domain.shipping import (
     Booking,
@@ -69,7 +71,7 @@ class _Neutral:
     def __init__(
         self,
         settings: NeutralSettings,
-        real_time: Callable[[], datetime],
+        real_time: RealTime,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._settings = settings
@@ -79,7 +81,8 @@ class _Neutral:
             secret=settings.secret,
             codes=CODES,
             timeouts=settings.timeouts,
-            requests_per_s=settings.requests_per_s,
+            rate_limits=settings.rate_limits,
+            circuit=settings.circuit,
             transport=transport,
         )
 
@@ -112,7 +115,7 @@ class _Neutral:
         await self._http.close()
 
 
-class NeutralWarehouse(_Neutral):
+class NeutralWarehouse(_Neutral, OptionalWarehouse):
     """A warehouse system that speaks the neutral contract."""
 
     async def stock(self, fc: FcId, skus: tuple[SkuId, ...] | None) -> StockReport:
@@ -189,7 +192,7 @@ class NeutralWarehouse(_Neutral):
         return mapping.parse_warehouse_events(body)
 
 
-class NeutralCarrier(_Neutral):
+class NeutralCarrier(_Neutral, OptionalCarrier):
     """A carrier, or a platform that fronts several, on the neutral contract."""
 
     async def rate_shop(self, request: RateRequest) -> tuple[Quote, ...]:
@@ -262,9 +265,10 @@ class NeutralCarrier(_Neutral):
 class NeutralHazardFeed(_Neutral):
     """A source of alerts on the neutral contract."""
 
-    async def poll(self) -> tuple[Hazard, ...]:
+    async def poll(self) -> Reading:
         """List every alert in force or announced."""
-        return mapping.parse_hazards((await self._http.ask("/hazards")).json())
+        answer = await self._http.ask("/hazards")
+        return Reading(hazards=mapping.parse_hazards(answer.json()))
 
 
 class NeutralClock(_Neutral):
@@ -273,6 +277,26 @@ class NeutralClock(_Neutral):
     async def now(self) -> datetime:
         """Return the current business instant, aware, in UTC."""
         return mapping.parse_now((await self._http.ask("/clock")).json())
+
+
+def warehouse(connection: Connection, real_time: RealTime) -> NeutralWarehouse:
+    """Make the adapter of a warehouse's connection."""
+    return NeutralWarehouse(settings_of(NeutralSettings, connection), real_time)
+
+
+def carrier(connection: Connection, real_time: RealTime) -> NeutralCarrier:
+    """Make the adapter of a carrier's connection."""
+    return NeutralCarrier(settings_of(NeutralSettings, connection), real_time)
+
+
+def hazards(connection: Connection, real_time: RealTime) -> NeutralHazardFeed:
+    """Make the adapter of a feed's connection."""
+    return NeutralHazardFeed(settings_of(NeutralSettings, connection), real_time)
+
+
+def clock(connection: Connection, real_time: RealTime) -> NeutralClock:
+    """Make the adapter of a clock's connection."""
+    return NeutralClock(settings_of(NeutralSettings, connection), real_time)
 
 
 def _same_goods(order: ReserveStock, found: Reservation) -> bool:

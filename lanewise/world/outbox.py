@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from connectors.http import HttpClient, Timeouts
+from connectors.http import Circuit, HttpClient, Timeouts
 from connectors.neutral.webhooks import signed_headers
 from domain.errors import ConnectorError
 from lanewise.world.luck import happens, luck
@@ -190,6 +190,9 @@ class Outbox:
         if self._client is None:
             limit_s = self.spec.timeout_ms / 1000
             self._client = HttpClient(
-                "", timeouts=Timeouts(connect_s=limit_s, read_s=limit_s)
+                "",
+                timeouts=Timeouts(connect_s=limit_s, read_s=limit_s),
+                # A receiver that comes back is told at once.
+                circuit=Circuit(failures=0),
             )
         return self._client

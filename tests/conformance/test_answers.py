@@ -1,6 +1,7 @@
 import pytest
 from pydantic import SecretStr
 
+from connectors.alerts import Reading
 from connectors.neutral.client import NeutralCarrier
 from connectors.neutral.settings import NeutralSettings
 from domain.errors import (
@@ -156,7 +157,7 @@ async def test_an_answer_that_is_no_json_is_a_contract_violation(bench: Bench) -
 
 async def test_the_clock_and_the_feed_answer(bench: Bench) -> None:
     assert await bench.clock.now() >= START
-    assert await bench.hazards.poll() == ()
+    assert await bench.hazards.poll() == Reading()
 
 
 async def test_wrong_credentials_are_refused_without_showing_them(bench: Bench) -> None:

@@ -129,6 +129,8 @@ def neutral_bench(server: WorldServer, mode: Idempotency) -> Bench:
         webhook_secret=WEBHOOK_SECRET,
         idempotency=mode,
         read_timeout_s=0.3,
+        # Scripted misfortunes are no outage: each call is to meet its own.
+        circuit_failures=0,
     )
     warehouse = NeutralWarehouse(settings, real_now)
     carrier = NeutralCarrier(settings, real_now)

@@ -20,6 +20,7 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from connectors.registry import Registry
+from connectors.routing import Routes
 from domain.network import Network, ServiceMode, Surcharges
 from domain.order import Line, Order, OrderStatus
 from domain.outcome import Outcome
@@ -325,8 +326,7 @@ async def opened(env: WorkflowEnvironment, store: Store) -> AsyncIterator[Scene]
             carriers={"carrier": carrier},
             hazards={},
             clocks={},
-            fc_connections={None: "warehouse"},
-            carrier_connections={None: "carrier"},
+            routes=Routes({None: "warehouse"}, {(None, None, None): "carrier"}),
         ),
         clock=clock,
         settings=Settings(batch_window_ms=1),

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from activities.watching import Watching
+from connectors.alerts import Reading
 from connectors.ports import HazardFeed
 from domain.errors import Unavailable
 from domain.event import BusinessEvent
@@ -37,11 +38,11 @@ class Feed:
     def __init__(self, *hazards: Hazard, silent: bool = False) -> None:
         self.hazards, self.silent, self.polls = hazards, silent, 0
 
-    async def poll(self) -> tuple[Hazard, ...]:
+    async def poll(self) -> Reading:
         self.polls += 1
         if self.silent:
             raise Unavailable("no answer")
-        return self.hazards
+        return Reading(hazards=self.hazards)
 
 
 class Ears:
@@ -206,7 +207,7 @@ class Slow(Feed):
         super().__init__()
         self.asked, self.go_on = asyncio.Event(), asyncio.Event()
 
-    async def poll(self) -> tuple[Hazard, ...]:
+    async def poll(self) -> Reading:
         answered = await super().poll()
         if self.polls > 1:
             self.asked.set()

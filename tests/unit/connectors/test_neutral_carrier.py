@@ -159,7 +159,7 @@ async def test_an_alert_of_any_severity_is_read(word: str, read: str) -> None:
 
     feed = NeutralHazardFeed(settings(), real_time, httpx.MockTransport(counterpart))
 
-    assert [h.severity for h in await feed.poll()] == [Severity(read)]
+    assert [h.severity for h in (await feed.poll()).hazards] == [Severity(read)]
 
 
 BOOKING = {

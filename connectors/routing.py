@@ -1,0 +1,97 @@
+"""Which connection serves which center, carrier and destination."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from connectors.connection import Connection, ConnectionKind
+from domain.errors import InvalidRequest
+from domain.quantities import CarrierId, FcId, Place
+
+T = TypeVar("T")
+
+# Carrier, center and region of the destination; None stands for every one.
+Lane = tuple[CarrierId | None, FcId | None, str | None]
+
+
+@dataclass(frozen=True)
+class Routes:
+    """Connections by what they serve; the most particular one wins."""
+
+    warehouses: Mapping[FcId | None, str] = field(default_factory=dict)
+    carriers: Mapping[Lane, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, connections: Iterable[Connection]) -> "Routes":
+        """Read who serves what.
+
+        Raises
+        ------
+        InvalidRequest
+            Where two connections claim the same.
+        """
+        warehouses: dict[FcId | None, str] = {}
+        carriers: dict[Lane, str] = {}
+        for connection in connections:
+            if connection.kind is ConnectionKind.WAREHOUSE:
+                for fc in connection.fcs if connection.fcs is not None else (None,):
+                    _claim(warehouses, fc, connection.name, _center(fc))
+            if connection.kind is ConnectionKind.CARRIER:
+                for lane in _lanes(connection):
+                    _claim(carriers, lane, connection.name, _lane(lane))
+        return cls(warehouses, carriers)
+
+    def warehouse(self, fc: FcId) -> str | None:
+        """Return the connection that runs a center; None for none."""
+        return self.warehouses.get(fc, self.warehouses.get(None))
+
+    def carrier(
+        self, carrier: CarrierId, fc: FcId | None, to: Place | None
+    ) -> str | None:
+        """Return the connection that reaches a carrier; None for none.
+
+        One for the center beats one for the destination, which beats one for
+        the carrier; a region beats its country.
+        """
+        regions: list[str | None] = [None]
+        if to is not None:
+            regions = [f"{to.country}-{to.region}", to.country, None]
+        for center in dict.fromkeys((fc, None)):
+            for region in regions:
+                for named in (carrier, None):
+                    found = self.carriers.get((named, center, region))
+                    if found is not None:
+                        return found
+        return None
+
+
+def _lanes(connection: Connection) -> list[Lane]:
+    anybody, anywhere, any_region = (None,), (None,), (None,)
+    return [
+        (carrier, fc, region)
+        for carrier in (
+            connection.carriers if connection.carriers is not None else anybody
+        )
+        for fc in (connection.fcs if connection.fcs is not None else anywhere)
+        for region in (
+            connection.regions if connection.regions is not None else any_region
+        )
+    ]
+
+
+def _claim(owners: dict[T, str], key: T, name: str, what: str) -> None:
+    if key in owners:
+        msg = f"connection {name!r}: {what} is already served by {owners[key]!r}"
+        raise InvalidRequest(msg)
+    owners[key] = name
+
+
+def _center(fc: FcId | None) -> str:
+    return f"center {fc!r}" if fc else "every other center"
+
+
+def _lane(lane: Lane) -> str:
+    carrier, fc, region = lane
+    what = f"carrier {carrier!r}" if carrier else "every other carrier"
+    what += f" from {fc!r}" if fc else ""
+    return what + (f" to {region!r}" if region else "")
