@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from benchmarks.waving.network import SUPPLIER
 from benchmarks.waving.wave import a_wave
 from domain.calendars import day_of
 from domain.plan import Parcel, Plan
@@ -83,8 +84,9 @@ class Desk:
             day = self._day(parcel)
             for line in parcel.lines:
                 self.stock[parcel.fc, line.sku] -= times * line.units
-            self.lines[parcel.fc, day] -= times * len(parcel.lines)
-            self.parcels[parcel.fc, parcel.carrier, day] -= times
+            if parcel.fc != SUPPLIER:
+                self.lines[parcel.fc, day] -= times * len(parcel.lines)
+                self.parcels[parcel.fc, parcel.carrier, day] -= times
 
     def decide(
         self, now: datetime, tasks: Sequence[Task], effort: Effort
@@ -136,10 +138,14 @@ class Desk:
                 self.released.add(order)
 
     def last_call(self, plan: Plan) -> datetime:
-        return min(
-            p.hand_over_at - timedelta(hours=self.day.network.center(p.fc).processing_h)
+        """Return until when a plan may wait; what the supplier sends never hurries."""
+        hours = {c.id: c.processing_h for c in self.day.network.centers}
+        calls = [
+            p.hand_over_at - timedelta(hours=hours[p.fc])
             for p in plan.parcels
-        )
+            if p.fc != SUPPLIER
+        ]
+        return min(calls, default=self.day.as_of + timedelta(days=365))
 
     def _day(self, parcel: Parcel) -> date:
         return day_of(self.day.network.center(parcel.fc), parcel.hand_over_at)
@@ -185,6 +191,8 @@ def last_calls(day: Problem) -> list[datetime]:
     found = set[datetime]()
     opens = day.as_of
     for center in day.network.centers:
+        if center.id == SUPPLIER:
+            continue
         zone = ZoneInfo(center.time_zone)
         for pickup in center.pickups:
             for n in range(3):
@@ -210,13 +218,10 @@ class _Had:
 class Known:
     """What somebody does who knows all orders of the day before it begins."""
 
-    orders: frozenset[OrderId]
+    served: int
     cents: int
     parcels: int
-
-    @property
-    def served(self) -> int:
-        return len(self.orders)
+    back_ordered: int
 
 
 def clairvoyant(day: Problem, effort: Effort = AT_ONCE) -> Known:
@@ -232,13 +237,10 @@ def clairvoyant(day: Problem, effort: Effort = AT_ONCE) -> Known:
         found.append([_Had(o.total_cents, dict(o.uses), len(o.ways)) for o in mine])
     allowed = [t.policy.limits.over_capacity_allowed for t in day.tasks]
     choice = choose(found, allowed, shared.supply, effort)
-    taken = {
-        task.order.id: mine[n]
-        for task, mine, n in zip(day.tasks, found, choice.chosen, strict=True)
-        if n >= 0
-    }
+    taken = [mine[n] for mine, n in zip(found, choice.chosen, strict=True) if n >= 0]
     return Known(
-        orders=frozenset(taken),
+        served=len(taken),
         cents=choice.cents,
-        parcels=sum(option.parcels for option in taken.values()),
+        parcels=sum(option.parcels for option in taken),
+        back_ordered=sum(r.fc == SUPPLIER for option in taken for r in option.uses),
     )
