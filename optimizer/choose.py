@@ -11,7 +11,7 @@ allows:
   cost proves it), a linear program and SCIP close the rest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -19,21 +19,30 @@ import numpy as np
 from domain.plan import Rung
 from optimizer.ascent import named
 from optimizer.bounds import MILLI, Bound
-from optimizer.contest import Contest, Ints, build, competing, scarce
+from optimizer.closing import Closing
+from optimizer.contest import Contest, Ints, scarce
 from optimizer.demand import demand_of
+from optimizer.menus import Hall, hall_of
 from optimizer.meter import Meter
 from optimizer.polish import Polish
 from optimizer.priced import Priced
 from optimizer.prices import Prices
 from optimizer.problem import Effort
 from optimizer.resources import Offer, Supply, Uses
+from optimizer.rows import Rows
+from optimizer.seating import Chosen
+from optimizer.wave import Waved
+
+# So many shares at most are looked at one by one: at once, and polished.
+FEW_SHARES, MANY_SHARES = 4_000, 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The option chosen for each order (−1: none), and how good the choice is.
 
-    ``prices`` are those of what is scarce here, at the highest bound found.
+    ``prices`` are those of what is scarce here, at the highest bound found. Where
+    an order's options have ``grown`` by the share chosen, that counts in them.
     """
 
     chosen: tuple[int, ...]
@@ -44,6 +53,7 @@ class Choice:
     options: int
     work: int
     prices: Prices = field(default_factory=Prices)
+    grown: Mapping[int, Rows] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,32 +110,96 @@ def _choose(
     supply: Supply,
     effort: Effort,
 ) -> Choice:
-    demand = demand_of(options)
-    rare = scarce(demand, supply)
-    fighting = competing(demand, rare)
-    chosen = [0 if mine else -1 for mine in options]
-    calm = sorted(set(range(len(options))) - set(fighting))
-    least = demand.cents[demand.first[[n for n in calm if options[n]]]]
-    cents, served, count = int(least.sum()), len(least), len(demand.cents)
-    if not fighting:
-        return Choice(tuple(chosen), Rung.DIRECT, cents, cents, served, count, 0)
-    for n in fighting:
-        chosen[n] = -1
-    contest = build(demand, beyond_allowed, supply, rare, fighting)
-    state = joint(contest, effort)
-    for n, column in zip(contest.tasks, state.chosen.tolist(), strict=True):
-        if column >= 0:
-            chosen[n] = int(contest.option[column])
-    return Choice(
-        chosen=tuple(chosen),
-        rung=state.rung,
-        cents=cents + contest.cost(state.chosen),
-        bound_cents=cents + state.bound_cents,
-        served_bound=served + state.served_bound,
-        options=count,
-        work=state.work,
-        prices=state.prices,
+    cheapest = demand_of(
+        [mine.cheapest() if isinstance(mine, Rows) else mine[:1] for mine in options]
     )
+    count = sum(map(len, options))
+    if not scarce(cheapest, supply).any():
+        cents, served = int(cheapest.cents.sum()), len(cheapest.cents)
+        chosen = tuple(0 if mine else -1 for mine in options)
+        return Choice(chosen, Rung.DIRECT, cents, cents, served, count, 0)
+    hall = hall_of(options, beyond_allowed, supply)
+    meter = Meter(effort)
+    told = _settled(hall, effort, meter)
+    chosen, grown = _places(hall, told.chosen, options)
+    return Choice(
+        chosen=chosen,
+        rung=told.rung,
+        cents=told.chosen.cost // MILLI,
+        bound_cents=told.bound_cents,
+        served_bound=told.served_bound,
+        options=count,
+        work=meter.work,
+        prices=told.prices,
+        grown=grown,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """How good the choice of a wave is."""
+
+    chosen: Chosen
+    rung: Rung
+    bound_cents: int
+    served_bound: int
+    prices: Prices
+
+
+def _settled(hall: Hall, effort: Effort, meter: Meter) -> _Told:
+    """Go up the rungs until the choice is proven best or the work is used up."""
+    waved, able = Waved(hall, effort, meter), hall.able
+    waved.greedy()
+    if meter.stopped or effort.solver_work <= 0:
+        return _told(hall, waved.chosen, Rung.GREEDY, Prices())
+    waved.climb()
+    chosen, proof = waved.chosen, waved.proof
+    if proof is None:
+        return _told(hall, chosen, Rung.GREEDY, Prices())
+    bound = proof.cents(chosen.served)
+    rung, prices, served = Rung.PRICED, waved.prices, len(able)
+    best = chosen.served == served and chosen.cost <= bound * MILLI
+    if not best and not meter.stopped:
+        most = FEW_SHARES if effort.solver_work < 1 else MANY_SHARES
+        closing = Closing(hall, chosen, proof, most)
+        if closing.whole:
+            contest = closing.contest
+            state = joint(contest, effort, meter, closing.known)
+            chosen = closing.chosen(state.chosen)
+            # What is not in the contest can only be worse than what was known.
+            bound = max(bound, min(state.bound_cents, chosen.cost // MILLI))
+            best = state.rung is Rung.EXACT
+            served, prices = state.served_bound, state.prices
+    told = _told(hall, chosen, Rung.EXACT if best else rung, prices)
+    return replace(told, bound_cents=max(bound, told.bound_cents), served_bound=served)
+
+
+def _told(hall: Hall, chosen: Chosen, rung: Rung, prices: Prices) -> _Told:
+    """Sum up with what is known of any choice: nobody pays less than its least."""
+    least = np.sort(hall.least[hall.able])[: chosen.served]
+    return _Told(chosen, rung, int(least.sum()) // MILLI, len(hall.able), prices)
+
+
+def _places(
+    hall: Hall, chosen: Chosen, options: Sequence[Sequence[Offer]]
+) -> tuple[tuple[int, ...], dict[int, Rows]]:
+    """Return where the chosen shares are among the options; some come in now."""
+    places, grown = [-1] * len(options), {}
+    menus = hall.menus
+    for k in np.flatnonzero(chosen.size).tolist():
+        n, size = int(hall.tasks[k]), int(chosen.size[k])
+        pairs = chosen.pairs[k, :size] - menus.pair_from[k]
+        mine = options[n]
+        if k >= hall.exact or not isinstance(mine, Rows):
+            places[n] = int(pairs[0])
+            continue
+        ways = hall.way_id[chosen.ways[k, :size]] - hall.ways_from[k]
+        rows, places[n] = mine.with_share(
+            tuple(zip(pairs.tolist(), ways.tolist(), strict=True))
+        )
+        if rows is not mine:
+            grown[n] = rows
+    return tuple(places), grown
 
 
 def _choose_under(
@@ -170,7 +244,12 @@ def _choose_under(
     )
 
 
-def joint(contest: Contest, effort: Effort) -> State:
+def joint(
+    contest: Contest,
+    effort: Effort,
+    meter: Meter | None = None,
+    known: Ints | None = None,
+) -> State:
     """Go up the rungs until the choice is proven best or the work is used up.
 
     Parameters
@@ -179,12 +258,16 @@ def joint(contest: Contest, effort: Effort) -> State:
         Orders that compete, each with columns that it could have.
     effort
         Seed, limits of work, prices to begin with, whether to stop.
+    meter
+        Counts the work, where some was done before.
+    known
+        A feasible choice to begin with, if there is one.
 
     Returns
     -------
     The best choice found, what bounds any, and the prices that prove it.
     """
-    meter = Meter(effort)
+    meter = meter or Meter(effort)
     if contest.orders == 0:
         return _state(contest, np.zeros(0, dtype=np.int64), (), Rung.DIRECT, meter)
     cheapest = contest.first[:-1].copy()
@@ -193,6 +276,8 @@ def joint(contest: Contest, effort: Effort) -> State:
         return _state(contest, cheapest, (), Rung.DIRECT, meter)
     priced = Priced(contest, effort, meter)
     priced.greedy()
+    if known is not None:
+        priced.search.adopt(known)
     if meter.stopped or effort.solver_work <= 0:
         return _state(contest, priced.search.chosen, (), Rung.GREEDY, meter)
     if priced.climb():

@@ -5,14 +5,14 @@ compete; everybody else has already taken its cheapest option. Columns are the
 options of the competing orders, grouped by order, each with its integer cost.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from optimizer.demand import Demand
-from optimizer.resources import Kind, Resource, Supply
+from optimizer.resources import Resource, Supply
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -145,64 +145,3 @@ def scarce(demand: Demand, supply: Supply) -> Mask:
     for code in np.flatnonzero(most).tolist():
         limits[code] = supply.limit(demand.resources[code]) or 0
     return most > limits
-
-
-def competing(demand: Demand, rare: Mask) -> tuple[int, ...]:
-    """Return the orders whose cheapest option takes something scarce."""
-    touched = np.zeros(len(demand.cents), dtype=np.bool_)
-    touched[demand.option_of_entry()[rare[demand.code]]] = True
-    cheapest, orders = demand.first[:-1], np.flatnonzero(np.diff(demand.first))
-    return tuple(orders[touched[cheapest[orders]]].tolist())
-
-
-def build(
-    demand: Demand,
-    beyond_allowed: Sequence[bool],
-    supply: Supply,
-    rare: Mask,
-    tasks: tuple[int, ...],
-) -> Contest:
-    """Lay the competing orders' options out as columns over the scarce rows."""
-    fighting = np.zeros(len(demand.first) - 1, dtype=np.bool_)
-    fighting[list(tasks)] = True
-    order = demand.order_of_option()
-    columns = np.flatnonzero(fighting[order])
-    position = np.zeros(len(demand.cents), dtype=np.int64)
-    position[columns] = np.arange(len(columns))
-    option = demand.option_of_entry()
-    entries = np.flatnonzero(fighting[order[option]] & rare[demand.code])
-    option, code = option[entries], demand.code[entries]
-    lines = np.array([r.kind is Kind.FC_LINES for r in demand.resources], dtype=bool)
-    bound = ~np.array(beyond_allowed, dtype=bool)[order[option]]
-    strict = np.flatnonzero(lines[code] & bound) if len(code) else entries[:0]
-    # A resource and its strict row are numbered as they are first met.
-    column = np.concatenate([position[option], position[option[strict]]])
-    key = np.concatenate([2 * code, 2 * code[strict] + 1])
-    amount = demand.amount[entries]
-    amount = np.concatenate([amount, amount[strict]])
-    turns = np.argsort(column, kind="stable")
-    column, key, amount = column[turns], key[turns], amount[turns]
-    keys, met, row = np.unique(key, return_index=True, return_inverse=True)
-    number = np.empty(len(keys), dtype=np.int64)
-    number[np.argsort(met, kind="stable")] = np.arange(len(keys))
-    rows = [
-        _row(supply, demand.resources[k >> 1], strict=bool(k & 1))
-        for k in keys[np.argsort(met, kind="stable")].tolist()
-    ]
-    first = demand.first
-    return Contest(
-        tasks=tasks,
-        first=np.cumsum([0, *np.diff(first)[list(tasks)].tolist()]).astype(np.int64),
-        cents=demand.cents[columns],
-        option=columns - first[order[columns]],
-        rows=tuple(rows),
-        entry_row=number[row.reshape(-1)],
-        entry_column=column,
-        entry_amount=amount,
-    ).possible()
-
-
-def _row(supply: Supply, resource: Resource, *, strict: bool) -> Row:
-    limit = supply.limit(resource) or 0
-    more, more_cents = (0, 0) if strict else supply.beyond(resource)
-    return Row(resource, strict, limit, more, more_cents)

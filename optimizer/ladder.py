@@ -204,7 +204,16 @@ def _choose(
         effort,
     )
     cut = cut or effort.stopped()
-    return Round(tuple(standings), choice, number, choice.work, cut)
+    grown = tuple(_grown(choice, n, each) for n, each in enumerate(standings))
+    return Round(grown, choice, number, choice.work, cut)
+
+
+def _grown(choice: Choice, n: int, standing: Standing) -> Standing:
+    """Let an order's options have the share in them that was chosen for it."""
+    options = choice.grown.get(n)
+    if options is None or standing.choices is None:
+        return standing
+    return replace(standing, choices=replace(standing.choices, options=options))
 
 
 def _first_feasible(shared: Shared, task: Task, effort: Effort) -> Standing:

@@ -20,6 +20,7 @@ from optimizer import shares as kernel
 from optimizer.eligible import center_violation
 from optimizer.offers import Lines, Offers, Priced
 from optimizer.parcels import Ints
+from optimizer.parts import Parts, parts_of
 from optimizer.problem import Task
 from optimizer.reasons import Reasons
 from optimizer.resources import Resource
@@ -155,18 +156,22 @@ class _Search:
             return (), 0
         priced = Offers(*self._asker).price(wanted)
         singles = self._singles(priced)
+        split_cents = self._task.policy.money.split_cents
+        menu = None
         if sourcings is not None:
             split = given(sourcings, priced)
         else:
-            split = divided(self._task.lines, groups, priced, len(self._free))
-        split_cents = self._task.policy.money.split_cents
+            masks, full = self._masks(priced, groups)
+            split = divided(masks, full, groups, priced, len(self._free))
+            most = 1 if groups is None else self._most
+            menu = parts_of(priced, masks, full, most, split_cents)
         rows = kernel.room(keep)
         both = Shares(
             np.concatenate([singles.pairs, split.pairs]),
             np.concatenate([singles.size, split.size]),
         )
         count, everything = kernel.diverse(priced.ranks, both, split_cents, keep, rows)
-        options = self._rows(priced, rows, count)
+        options = self._rows(priced, rows, count, menu)
         if len(split.size):
             spare = kernel.room(self._spare)
             more, _ = kernel.best(priced.ranks, split, split_cents, self._spare, spare)
@@ -190,7 +195,7 @@ class _Search:
         full = free >= wanted_units
         everything = np.flatnonzero(full.all(axis=1)).tolist()
         parts = [(lines, everything)] if everything else []
-        most = min(self._limits.max_centers or MOST_PARTS, MOST_PARTS)
+        most = self._most
         if singles_only or self._limits.keep_together or most < 2:
             return parts, None, None
         scarce = bool((free.max(axis=0, initial=0) < wanted_units).any())
@@ -210,6 +215,22 @@ class _Search:
                 parts.append((chosen(lines, mask), having))
         return parts, groups_of(len(lines), most), None
 
+    @property
+    def _most(self) -> int:
+        """How many centers may share the order."""
+        return min(self._limits.max_centers or MOST_PARTS, MOST_PARTS)
+
+    def _masks(
+        self, priced: Priced, groups: tuple[Ints, Ints] | None
+    ) -> tuple[Ints, int]:
+        """Return each load's lines as bits, and all lines; undivided they are one."""
+        if groups is None:
+            return np.ones(len(priced.lines), dtype=np.int64), 1
+        lines = self._task.lines
+        bit = {line.sku: 1 << n for n, line in enumerate(lines)}
+        masks = [sum(bit[line.sku] for line in part) for part in priced.lines]
+        return np.array(masks, dtype=np.int64), (1 << len(lines)) - 1
+
     def _singles(self, priced: Priced) -> Shares:
         everything = self._task.lines
         whole = np.array([lines is everything for lines in priced.lines])
@@ -218,7 +239,13 @@ class _Search:
         pairs[:, 0] = q
         return Shares(pairs, np.ones(len(q), dtype=np.int64))
 
-    def _rows(self, priced: Priced, rows: kernel.Options, count: int) -> Rows:
+    def _rows(
+        self,
+        priced: Priced,
+        rows: kernel.Options,
+        count: int,
+        menu: Parts | None = None,
+    ) -> Rows:
         size = rows.size[:count].copy()
         widest = int(size.max(initial=1))
         q, n = rows.pairs[:count, :widest], rows.ways[:count, :widest]
@@ -229,4 +256,5 @@ class _Search:
             priced.found.klass[q, n],
         )
         packed = np.stack(parts, axis=2).astype(np.int32)
-        return Rows(self._asker, priced.lines, rows.cents[:count].copy(), size, packed)
+        cents = rows.cents[:count].copy()
+        return Rows(self._asker, priced.lines, cents, size, packed, menu)

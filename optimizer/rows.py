@@ -8,8 +8,10 @@ import numpy as np
 
 from domain.plan import CostTerm
 from domain.policy import Limits
+from optimizer.classes import Codes
 from optimizer.offers import Lines
 from optimizer.parcels import Ints
+from optimizer.parts import Parts
 from optimizer.pricing import Cents, with_term
 from optimizer.problem import Task
 from optimizer.resources import Resource
@@ -63,7 +65,11 @@ class Option:
 
 
 class Rows(Sequence[Option]):
-    """Options as integers: each part's load, center, lane, packing and class."""
+    """Options as integers: each part's load, center, lane, packing and class.
+
+    ``menu`` are all parts that shares of whole lines are made of; None where the
+    options were not made that way.
+    """
 
     def __init__(
         self,
@@ -72,12 +78,14 @@ class Rows(Sequence[Option]):
         cents: Ints,
         size: Ints,
         parts: Small,
+        menu: Parts | None = None,
     ) -> None:
         self._asker = asker
         self.lines = lines
         self.cents = cents
         self.size = size
         self.parts = parts
+        self.menu = menu
 
     def __len__(self) -> int:
         return len(self.cents)
@@ -90,6 +98,13 @@ class Rows(Sequence[Option]):
         if isinstance(at, slice):
             return tuple(self[n] for n in range(*at.indices(len(self))))
         return Option(self, int(self.cents[at]), self.uses(at), at)
+
+    def cheapest(self) -> "Rows":
+        """Return the first of the options alone."""
+        first = (self.cents[:1], self.size[:1], self.parts[:1])
+        rows = Rows(self._asker, self.lines, *first)
+        rows.loads = self.loads
+        return rows
 
     def uses(self, row: int) -> dict[Resource, int]:
         """Return what an option takes of everything that is limited."""
@@ -104,22 +119,67 @@ class Rows(Sequence[Option]):
         return self._asker[0].codes.resources
 
     @cached_property
-    def taken(self) -> tuple[Ints, Ints, Ints]:
-        """How many things each option takes, then which of them and how much."""
+    def loads(self) -> tuple[Ints, Ints, Ints]:
+        """Where the lines of each load begin; each line's code and units."""
         codes = self._asker[0].codes
         start = np.cumsum([0, *map(len, self.lines)]).astype(np.int64)
         lines = [line for part in self.lines for line in part]
+        sku_code = np.array([codes.of_sku(line.sku) for line in lines], dtype=np.int64)
+        return start, sku_code, np.array([line.units for line in lines], dtype=np.int64)
+
+    @property
+    def codes(self) -> Codes:
+        """The numbers of everything that is limited."""
+        return self._asker[0].codes
+
+    @cached_property
+    def taken(self) -> tuple[Ints, Ints, Ints]:
+        """How many things each option takes, then which of them and how much."""
+        codes = self._asker[0].codes
+        start, sku_code, units = self.loads
         room = int((self.size * (start[1:] - start[:-1]).max(initial=0)).sum())
         room += 3 * int(self.size.sum())
         counts = np.zeros(len(self.cents), dtype=np.int64)
         code, amount = np.empty(room, np.int64), np.empty(room, np.int64)
         end = spend(
             *(self.parts, self.size, start),
-            np.array([codes.of_sku(line.sku) for line in lines], dtype=np.int64),
-            np.array([line.units for line in lines], dtype=np.int64),
+            *(sku_code, units),
             *(codes.of_class, codes.by_lines, counts, code, amount),
         )
         return counts, code[:end].copy(), amount[:end].copy()
+
+    def with_share(self, share: Sequence[tuple[int, int]]) -> tuple["Rows", int]:
+        """Return the options with a share (pairs and ways of the menu), and its place.
+
+        Where it is not one of them it comes in after what is as cheap.
+        """
+        menu = self.menu
+        assert menu is not None
+        parts = sorted(
+            (
+                *(int(menu.center[q]), int(menu.load[q]), int(menu.lane[w])),
+                *(int(menu.packing[w]), int(menu.klass[w]), int(menu.cents[w])),
+            )
+            for q, w in share
+        )
+        cents = sum(part[-1] for part in parts)
+        cents += menu.split_cents * (len(parts) - 1)
+        row = np.array([[p[1], p[0], *p[2:5]] for p in parts], dtype=np.int32)
+        first, last = np.searchsorted(self.cents, [cents, cents + 1])
+        for at in range(int(first), int(last)):
+            if self.size[at] == len(row) and (self.parts[at, : len(row)] == row).all():
+                return self, at
+        wide = max(self.parts.shape[1] if len(self) else 1, len(row))
+        grown = np.zeros((len(self) + 1, wide, 5), dtype=np.int32)
+        at = int(last)
+        grown[:at, : self.parts.shape[1]] = self.parts[:at]
+        grown[at, : len(row)] = row
+        grown[at + 1 :, : self.parts.shape[1]] = self.parts[at:]
+        more = Rows(
+            *(self._asker, self.lines, np.insert(self.cents, at, cents)),
+            *(np.insert(self.size, at, len(row)), grown, menu),
+        )
+        return more, at
 
     def ways(self, row: int, ways: Ways | None = None) -> tuple[Way, ...]:
         """Tell the parcels of an option in full."""

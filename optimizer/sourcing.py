@@ -118,15 +118,17 @@ def groups_of(lines: int, most: int) -> tuple[Ints, Ints]:
 
 
 def divided(
-    lines: Lines, groups: tuple[Ints, Ints] | None, priced: Priced, centers: int
+    masks: Ints,
+    full: int,
+    groups: tuple[Ints, Ints] | None,
+    priced: Priced,
+    centers: int,
 ) -> Shares:
-    """Share whole lines out among the centers cheapest for them."""
+    """Share whole lines (bits of ``masks``) out among the centers cheapest for them."""
     if groups is None or not len(groups[1]):
         return _room(0)
-    bit = {line.sku: 1 << n for n, line in enumerate(lines)}
-    mask_of = np.array([sum(bit[line.sku] for line in part) for part in priced.lines])
-    pair_of = np.full((1 << len(lines), centers), -1, dtype=np.int64)
-    pair_of[mask_of[priced.load], priced.center] = np.arange(len(priced.load))
+    pair_of = np.full((full + 1, centers), -1, dtype=np.int64)
+    pair_of[masks[priced.load], priced.center] = np.arange(len(priced.load))
     into = _room(int((_TRIED[groups[1]] ** groups[1]).sum()))
     count = kernel.divide(*groups, pair_of, _TRIED, priced.ranks, into)
     return Shares(into.pairs[:count], into.size[:count])
