@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.onlining.dlp import relax
+from benchmarks.onlining.dlp import Relaxed, relax
 from benchmarks.onlining.forecast import Forecast
 from benchmarks.onlining.market import SIZES, Market, Places, a_market, places_of
 from benchmarks.onlining.policies import POLICIES, Day, Policy
 from benchmarks.onlining.rolled import rolled
-from benchmarks.onlining.through import ours_by_plan
+from benchmarks.onlining.through import differing, ours_by_plan
 
 DATA = Path("../shared/data/ma2023")
 Row = dict[str, Any]
@@ -32,18 +32,25 @@ def compared(args: argparse.Namespace) -> dict[str, Any]:
     places = places_of(size, args.data)
     if args.arrivals:
         size = size.with_arrivals(args.arrivals)
-    runs = [
-        run
-        for seed in range(args.seeds)
-        for run in _runs(a_market(size, places, seed), seed, args)
-    ]
+    markets = [a_market(size, places, seed) for seed in range(args.seeds)]
+    runs = [run for n, market in enumerate(markets) for run in _runs(market, n, args)]
     return {
-        "rows": [_mean(policy, runs, args) for policy in (*POLICIES, "ours-by-plan")],
+        "rows": [_mean(policy, runs, args) for policy in _policies_of(runs)],
         "runs": runs,
         "network": args.network,
         "places": places.source,
         "solves": args.solves,
+        "plans_asked": args.asked,
+        "plans_differing": _differing(markets[0], args) if args.asked else None,
     }
+
+
+def _differing(market: Market, args: argparse.Namespace) -> int:
+    """Ask ``plan()`` now and then on the way of the first sequence."""
+    prices = Forecast(market).prices(market.arrivals, market.stock).dollars
+    nothing = Relaxed(0.0, np.zeros((0, 0, 0, 0)), prices)
+    day = Day(market, nothing, prices, market.arrivals_of(0), 0, args.solves)
+    return differing(day, args.asked)
 
 
 def _runs(market: Market, seed: int, args: argparse.Namespace) -> Iterator[Row]:
@@ -84,12 +91,16 @@ def _policies(
         yield "ours-by-plan", ours_by_plan
 
 
+def _policies_of(runs: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(run["policy"] for run in runs))
+
+
 def _mean(policy: str, runs: Sequence[Row], args: argparse.Namespace) -> Row:
     mine = [run for run in runs if run["policy"] == policy]
     told: Row = {"policy": policy, "network": args.network, "runs": len(mine)}
     for key in ("ratio_to_dlp", "ratio_to_bound", "bound_to_dlp", "orders", "time_s"):
         values = [run[key] for run in mine]
-        told[key] = round(float(np.mean(values)), 5) if values else None
+        told[key] = round(float(np.mean(values)), 5)
     told["worst_ratio_to_dlp"] = max(
         (run["ratio_to_dlp"] for run in mine), default=None
     )
@@ -109,7 +120,7 @@ def warm(places: Places) -> None:
         99,
         2,
     )
-    for serve in (*POLICIES.values(), ours_by_plan):
+    for serve in POLICIES.values():
         serve(day)
 
 
@@ -121,7 +132,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sequences", type=int, help="per market; small 5, large 1")
     parser.add_argument("--solves", type=int, default=20)
     parser.add_argument("--arrivals", type=int, default=0, help="as published")
-    parser.add_argument("--by-plan", type=int, help="sequences; small 1, large 0")
+    parser.add_argument("--by-plan", type=int, default=0, help="sequences")
+    parser.add_argument("--asked", type=int, help="of plan(); small 300, large 0")
     parser.add_argument("--rolling", action="store_true")
     parser.add_argument("--orders", type=int, default=300, help="of a rolling day")
     parser.add_argument("--regimes", default="normal,peak")
@@ -131,7 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, usual in (
         ("seeds", 1 if args.rolling or not small else 5),
         ("sequences", 5 if small else 1),
-        ("by_plan", 1 if small else 0),
+        ("asked", 300 if small else 0),
     ):
         if getattr(args, name) is None:
             setattr(args, name, usual)

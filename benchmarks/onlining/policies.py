@@ -56,8 +56,13 @@ def ours(day: Day) -> float:
     """Take the cheapest centers under prices that are found anew at fixed points."""
     left, dollars = day.market.stock.copy(), 0.0
     for some, price in legs(day, left):
-        dollars += _serve(day, kernels.PRICED, price=price, stock=left, some=some)
+        dollars += serve_priced(day, price, left, some)
     return dollars
+
+
+def serve_priced(day: Day, price: Floats, left: Ints, some: Ints) -> float:
+    """Serve some orders under prices; what they take is taken off what is left."""
+    return _serve(day, kernels.PRICED, price=price, stock=left, some=some)
 
 
 def legs(day: Day, left: Ints) -> Iterator[tuple[Ints, Floats]]:

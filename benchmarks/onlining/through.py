@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.onlining import kernels
 from benchmarks.onlining.forecast import TO_A_DOLLAR, resource_of
 from benchmarks.onlining.market import Floats, Ints, Market
-from benchmarks.onlining.policies import Day, legs
+from benchmarks.onlining.policies import Day, legs, serve_priced
 from domain.network import (
     CarrierService,
     Carton,
@@ -47,6 +47,8 @@ AS_OF = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 KILOGRAM, PLENTY = 1_000, 1_000_000
 # Options are kept by cents, before prices: so many that the best under them is there.
 OPTIONS = 512
+# What roundings of all costs of an order may come to, in dollars.
+A_CENT = 0.01
 CARRIER, SERVICE, CARTON = CarrierId("ROAD"), ServiceId("ROAD"), CartonId("BOX")
 POLICY = Policy(
     limits=Limits(max_centers=4), money=Money(late_cents_per_h=0, split_cents=0)
@@ -60,6 +62,24 @@ def ours_by_plan(day: Day) -> float:
     for some, price in legs(day, left):
         dollars += desk.serve(some, left, price)
     return dollars
+
+
+def differing(day: Day, asked: int) -> int:
+    """Count plans that cost more under the prices than the compiled rule's choice.
+
+    Asked are the first orders after every fixed point, with what is left by then.
+    """
+    desk, left, wrong = Desk(day.market), day.market.stock.copy(), 0
+    for some, price in legs(day, left):
+        effort = effort_under(price)
+        for n, arrival in enumerate(some[some >= 0][: asked // day.solves].tolist()):
+            kind, city = divmod(arrival, day.market.cities)
+            found = desk.decide(kind, city, left, effort, n)
+            told = desk.dollars_under(kind, city, price, found)
+            least = desk.least_under(kind, city, price, left)
+            wrong += told > least + A_CENT
+        serve_priced(day, price, left, some)
+    return wrong
 
 
 class Desk:
@@ -79,13 +99,7 @@ class Desk:
 
     def serve(self, arrivals: Ints, left: Ints, price: Floats) -> float:
         """Decide the orders in turn; what they take is taken off what is left."""
-        effort = Effort(
-            prices=prices_of(price),
-            under_prices=True,
-            alternatives=0,
-            options_per_order=OPTIONS,
-        )
-        dollars = 0.0
+        effort, dollars = effort_under(price), 0.0
         for n, arrival in enumerate(arrivals[arrivals >= 0].tolist()):
             kind, city = divmod(arrival, self.market.cities)
             found = self.decide(kind, city, left, effort, n)
@@ -127,6 +141,37 @@ class Desk:
         found = np.full(self.market.items.shape[1], -1, dtype=np.int64)
         found[: len(items)] = [center[line.sku] for line in lines]
         return found
+
+    def dollars_under(self, kind: int, city: int, price: Floats, chosen: Ints) -> float:
+        """Return what an order's centers cost, with what they take at its prices."""
+        market = self.market
+        items = market.items[kind]
+        centers = chosen[items >= 0]
+        owed = np.vstack([price, np.zeros((1, price.shape[1]))])
+        each = market.unit[centers, city] + owed[centers, items[items >= 0]]
+        return float(each.sum() + market.fixed[np.unique(centers)].sum())
+
+    def least_under(self, kind: int, city: int, price: Floats, left: Ints) -> float:
+        """Return the least that an order can cost under prices, by the kernel."""
+        market, most = self.market, self.market.items.shape[1]
+        room = np.zeros((3, market.centers + 2, most))
+        found = np.zeros(most, dtype=np.int64)
+        goods = market.items[kind]
+        return float(
+            kernels.cheapest(
+                goods, city, left, market.unit, price, market.fixed, room, found
+            )
+        )
+
+
+def effort_under(price: Floats) -> Effort:
+    """Return the effort of deciding one order under prices."""
+    return Effort(
+        prices=prices_of(price),
+        under_prices=True,
+        alternatives=0,
+        options_per_order=OPTIONS,
+    )
 
 
 def prices_of(price: Floats) -> Prices:

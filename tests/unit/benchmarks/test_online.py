@@ -18,7 +18,8 @@ from benchmarks.onlining.through import Desk, prices_of
 from optimizer.problem import Effort
 
 PUBLISHED = Path("../shared/data/ma2023")
-MINE = ("--data", "nowhere", "--seeds", "1", "--sequences", "1", "--arrivals", "300")
+MARKETS = ["--data", "nowhere", "--seeds", "1", "--sequences", "1", "--arrivals", "300"]
+ASKED = ["--by-plan", "1", "--asked", "40"]
 
 
 def a_small_market(arrivals: int = 600, seed: int = 0) -> Market:
@@ -50,7 +51,7 @@ def of_any_set(market: Market, kind: int, city: int, price: Any, stock: Any) -> 
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     file: Path = tmp_path_factory.mktemp("online") / "report.json"
 
-    online.main(["--json", str(file), *MINE])
+    online.main(["--json", str(file), *MARKETS, *ASKED])
 
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return found
@@ -73,6 +74,7 @@ def test_plan_itself_decides_what_the_compiled_rule_does(
     ours, by_plan = runs["ours"]["dollars"], runs["ours-by-plan"]["dollars"]
 
     assert by_plan == pytest.approx(ours, rel=1e-4)
+    assert (report["plans_asked"], report["plans_differing"]) == (40, 0)
 
 
 @settings(deadline=None, max_examples=25)
@@ -140,6 +142,16 @@ def test_a_plan_takes_nothing_from_where_nothing_is() -> None:
     chosen = [Desk(market).decide(n, 0, left, effort, n) for n in range(10)]
 
     assert all((centers != 0).all() for centers in chosen)
+
+
+def test_a_dearer_choice_than_the_kernels_is_told_from_it() -> None:
+    market = a_small_market()
+    desk, price = Desk(market), np.ones(market.stock.shape)
+    far = np.where(market.items[7] >= 0, market.centers, -1)
+
+    told = desk.dollars_under(7, 0, price, far)
+
+    assert told > desk.least_under(7, 0, price, market.stock) + 1
 
 
 def test_equal_seeds_see_equal_arrivals_and_pay_the_same() -> None:
