@@ -13,7 +13,7 @@ OASIS (2010). Common Alerting Protocol Version 1.2.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
@@ -71,8 +71,7 @@ def hazards(data: bytes, now: datetime, country: str = "US") -> Reading:
     """
     root = parse(data)
     found = Collected()
-    for number, alert in enumerate(root.iter("alert"), 1):
-        _Alert(alert, number, now, country, found).read()
+    _read_alerts(root, now, country, found)
     entries = [entry for entry in root.iter("entry") if entry.find(".//alert") is None]
     for entry in entries:
         where = line(entry.findtext("id") or entry.findtext("title"), 100)
@@ -81,6 +80,42 @@ def hazards(data: bytes, now: datetime, country: str = "US") -> Reading:
         msg = f"this is no CAP: a document of {root.tag!r} without any alert"
         raise ContractViolation(msg)
     return found.reading(complete=not entries)
+
+
+def together(
+    listed: bytes,
+    linked: Iterable[bytes],
+    now: datetime,
+    country: str = "US",
+    problems: tuple[str, ...] = (),
+) -> Reading:
+    """Read a list's own alerts and those it links to as one.
+
+    Parameters
+    ----------
+    listed
+        The list, as it came.
+    linked
+        The documents it links to, as they came; one that is no CAP is a problem.
+    problems
+        Why some could not be had; with any the reading is incomplete.
+    """
+    found = Collected()
+    _read_alerts(parse(listed), now, country, found)
+    complete = not problems
+    found.problems += problems
+    for data in linked:
+        try:
+            _read_alerts(parse(data), now, country, found)
+        except ContractViolation as error:
+            found.problems.append(f"a linked alert is not readable: {error}")
+            complete = False
+    return found.reading(complete=complete)
+
+
+def _read_alerts(root: Element, now: datetime, country: str, found: Collected) -> None:
+    for number, alert in enumerate(root.iter("alert"), 1):
+        _Alert(alert, number, now, country, found).read()
 
 
 class _Alert:
