@@ -1,10 +1,29 @@
 """What carries requests, below everything that logs them."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 import httpx
+
+Wrap = Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport]
+
+_WRAP: ContextVar[Wrap | None] = ContextVar("wrap", default=None)
+
+
+@contextmanager
+def wrapped(wrap: Wrap) -> Iterator[None]:
+    """Let every client made meanwhile send through something: a recorder, a gremlin.
+
+    So can the conformance kit reach below any adapter, whoever wrote it.
+    """
+    token = _WRAP.set(wrap)
+    try:
+        yield
+    finally:
+        _WRAP.reset(token)
 
 
 class WithQuery(httpx.AsyncBaseTransport):
@@ -17,9 +36,9 @@ class WithQuery(httpx.AsyncBaseTransport):
     def __init__(
         self, carrier: httpx.AsyncBaseTransport | None, params: Mapping[str, str]
     ) -> None:
-        self._carrier = carrier or httpx.AsyncHTTPTransport(
-            verify=tls(), trust_env=False
-        )
+        below = carrier or httpx.AsyncHTTPTransport(verify=tls(), trust_env=False)
+        wrap = _WRAP.get()
+        self._carrier = below if wrap is None else wrap(below)
         self._params = dict(params)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

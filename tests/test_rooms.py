@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("domain", "httpx", "pydantic", "cryptography"),
         *("aiolimiter", "circuitbreaker"),
     ),
+    "conformance": ("domain", "connectors", "httpx"),
     "store": ("domain", "sqlmodel", "sqlalchemy", "alembic"),
     "verification": ("domain",),
     "activities": (
@@ -33,7 +34,7 @@ ROOMS = (*MAY_IMPORT, "lanewise")
 
 # One library, one home. The simulated world is a foreign system of its own.
 HOMES: dict[str, tuple[str, ...]] = {
-    "httpx": ("connectors", "lanewise/world"),
+    "httpx": ("connectors", "conformance", "lanewise/world"),
     "aiolimiter": ("connectors",),
     "circuitbreaker": ("connectors",),
     "ortools": ("optimizer",),

@@ -39,8 +39,7 @@ from domain.warehousing import (
     WarehouseOrder,
     WorkStatus,
 )
-
-MAX_RAW_CHARACTERS = 4_000
+from domain.wire import raw_of
 
 M = TypeVar("M", bound=BaseModel)
 E = TypeVar("E", bound=StrEnum)
@@ -243,14 +242,14 @@ def _events(body: bytes) -> list[dict[str, Any]]:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:
         msg = f"the webhook is not JSON: {error}"
-        raise ContractViolation(msg, raw=_raw(body)) from None
+        raise ContractViolation(msg, raw=raw_of(body)) from None
     return _list(document, "events")
 
 
 def _object(document: Any) -> dict[str, Any]:
     if not isinstance(document, dict):
         msg = f"expected a JSON object, got {type(document).__name__}"
-        raise ContractViolation(msg, raw=_raw(document))
+        raise ContractViolation(msg, raw=raw_of(document))
     return document
 
 
@@ -258,18 +257,20 @@ def _list(document: Any, name: str) -> list[dict[str, Any]]:
     found = _object(document).get(name)
     if not isinstance(found, list) or not all(isinstance(i, dict) for i in found):
         msg = f"{name!r}: expected a list of objects"
-        raise ContractViolation(msg, raw=_raw(document))
+        raise ContractViolation(msg, raw=raw_of(document))
     return found
 
 
 def _read(model: type[M], fields: dict[str, Any], source: Any) -> M:
+    if "raw" in model.model_fields:
+        fields = {**fields, "raw": raw_of(fields)}
     try:
         return model.model_validate(fields)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         msg = f"{model.__name__}.{where}: {first['msg']}"
-        raise ContractViolation(msg, raw=_raw(source)) from None
+        raise ContractViolation(msg, raw=raw_of(source)) from None
 
 
 def _word(words: type[StrEnum], word: Any) -> str:
@@ -285,10 +286,4 @@ def _outcome(words: type[E], document: Any) -> E:
     except ValueError:
         known = ", ".join(words)
         msg = f"outcome: {outcome!r} is none of {known}"
-        raise ContractViolation(msg, raw=_raw(document)) from None
-
-
-def _raw(source: Any) -> str:
-    if isinstance(source, bytes):
-        return source[:MAX_RAW_CHARACTERS].decode("utf-8", "replace")
-    return json.dumps(source, default=str)[:MAX_RAW_CHARACTERS]
+        raise ContractViolation(msg, raw=raw_of(document)) from None

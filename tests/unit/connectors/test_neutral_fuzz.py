@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from connectors.neutral import mapping
 from domain.errors import ContractViolation
@@ -77,7 +78,16 @@ READERS: dict[str, tuple[Callable[[Any], Any], dict[str, Any]]] = {
 def test_a_well_formed_answer_is_read(what: str) -> None:
     read, sample = READERS[what]
 
-    assert read({**sample, "a field of next year": {"x": [1]}}) == read(sample)
+    after = read({**sample, "a field of next year": {"x": [1]}})
+
+    assert told(after) == told(read(sample))
+
+
+def told(value: object) -> object:
+    """Return what was read without the raw answer kept beside it."""
+    if isinstance(value, tuple):
+        return [told(item) for item in value]
+    return value.model_dump() if isinstance(value, BaseModel) else value
 
 
 @pytest.mark.parametrize("what", READERS)

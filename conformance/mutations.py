@@ -1,0 +1,72 @@
+"""What may be strange in an answer: more fields, none, unheard-of words."""
+
+from collections.abc import Iterator
+from typing import Any
+
+WORD = "never-heard-of-this"
+EXTRA = {"unheard-of": None, "unheardOf": [1, {"deep": WORD}]}
+
+# An answer of more places is tried at these many, evenly spread.
+MOST_PLACES = 60
+
+Path = tuple[str | int, ...]
+
+
+def with_more_fields(document: Any) -> Any:
+    """Return a document whose every object has fields nobody asked for.
+
+    An object of numbers alone is taken for a table by name, where one more
+    field would be one more row.
+    """
+    if isinstance(document, dict):
+        if document and all(isinstance(v, int | float) for v in document.values()):
+            return document
+        return {**{k: with_more_fields(v) for k, v in document.items()}, **EXTRA}
+    if isinstance(document, list):
+        return [with_more_fields(item) for item in document]
+    return document
+
+
+def places(document: Any) -> list[Path]:
+    """List where something can be changed in a document, at most sixty places."""
+    found = list(_paths(document, ()))
+    step = max(1, -(-len(found) // MOST_PLACES))
+    return found[::step]
+
+
+def strange(document: Any, path: Path) -> Iterator[tuple[str, Any]]:
+    """Yield the document with one place changed, and what was done to it."""
+    for what, value in (("null", None), ("another word", WORD), ("a list", [])):
+        yield what, _put(document, path, value)
+    if isinstance(path[-1], str):
+        yield "missing", _put(document, path, _GONE)
+
+
+_GONE = object()
+
+
+def _paths(document: Any, path: Path) -> Iterator[Path]:
+    inside: Any = ()
+    if isinstance(document, dict):
+        inside = document.items()
+    elif isinstance(document, list):
+        # One item stands for the others of its list.
+        inside = enumerate(document[:1])
+    for key, value in inside:
+        yield (*path, key)
+        yield from _paths(value, (*path, key))
+
+
+def _put(document: Any, path: Path, value: Any) -> Any:
+    if not path:
+        return value
+    first, rest = path[0], path[1:]
+    if isinstance(document, dict) and first in document:
+        changed = {**document, first: _put(document[first], rest, value)}
+        return {k: v for k, v in changed.items() if v is not _GONE}
+    if isinstance(document, list) and isinstance(first, int) and first < len(document):
+        return [
+            _put(item, rest, value) if number == first else item
+            for number, item in enumerate(document)
+        ]
+    return document
