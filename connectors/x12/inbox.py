@@ -3,8 +3,8 @@
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import BinaryIO
 
@@ -17,7 +17,8 @@ from connectors.x12.defects import Defect, Level, Severity, worst
 from connectors.x12.drop import DroppedFile, FileDrop, Folder
 from connectors.x12.envelope import Acknowledged, Loose, read_envelopes
 from connectors.x12.exchange import Group, Interchange, TransactionSet
-from connectors.x12.ledger import Ledger, Record
+from connectors.x12.facts import Fact, FactLog, problem
+from connectors.x12.ledger import Ledger
 from connectors.x12.outbox import Outbox
 from connectors.x12.reading import Received, Terms, read_set
 from connectors.x12.separators import ISA_LENGTH
@@ -30,7 +31,7 @@ _TAIL = 200
 _SHOWN_DEFECTS = 1_000
 
 # What a set means to us: facts to keep, as JSON objects, oldest first.
-Take = Callable[[Received], tuple[Record, ...]]
+Take = Callable[[Received], tuple[Fact, ...]]
 
 
 @dataclass
@@ -39,7 +40,8 @@ class _File:
 
     name: str
     ordinal: int
-    facts: int = 0
+    facts: FactLog
+    sets: int = 0
     rejected: int = 0
     defects: list[Defect] = field(default_factory=list)
 
@@ -74,8 +76,8 @@ class Inbox:
 
         A file is read once: its content and each interchange's control number
         are remembered, and a second one goes to ``failed`` untaken. Facts are
-        kept under names made of the file's place, so a crash half way repeats
-        them under the same names.
+        kept once the whole file was read; after a crash half way it is read
+        again, so ``take`` must answer the same origin with the same facts.
 
         Returns
         -------
@@ -96,7 +98,24 @@ class Inbox:
                 if self._whole(file, now):
                     self._receive(file, take, terms)
                     done += 1
+            self._tell_overdue(now)
         return done
+
+    def _tell_overdue(self, now: datetime) -> None:
+        """Keep a problem, once, for each document that no 997 came for in time."""
+        facts = tuple(
+            problem(
+                f"{posted.set_id} {posted.reference}, sent {posted.at:%Y-%m-%d %H:%M}Z "
+                f"as {posted.control:09d}, was not acknowledged within "
+                f"{self._settings.acknowledged_within_h} h; ask the partner"
+            )
+            for posted in self._outbox.newly_overdue(now)
+        )
+        if facts:
+            ordinal = self._ledger.next_number("received")
+            log = FactLog(self._ledger.facts, ordinal)
+            log.add(*facts)
+            log.close()
 
     def _whole(self, file: DroppedFile, now: datetime) -> bool:
         """Tell whether a file has come to its end, or stopped growing."""
@@ -123,9 +142,15 @@ class Inbox:
             known = {"ordinal": self._ledger.next_number("received")}
         known |= {"name": file.name, "at": terms.now.isoformat(), "done": False}
         self._ledger.write("files", digest, known)
-        reading = _File(file.name, int(known["ordinal"]))
-        with self._drop.read(Folder.INBOUND, file.name) as stream:
-            self._read(stream, reading, take, terms)
+        ordinal = int(known["ordinal"])
+        reading = _File(file.name, ordinal, FactLog(self._ledger.facts, ordinal))
+        try:
+            with self._drop.read(Folder.INBOUND, file.name) as stream:
+                self._read(stream, reading, take, terms)
+        except BaseException:
+            reading.facts.abandon()
+            raise
+        reading.facts.close()
         self._ledger.write("files", digest, known | {"done": True})
         failed = reading.rejected > 0 or worst(tuple(reading.defects)) is (
             Severity.REJECTED
@@ -147,7 +172,8 @@ class Inbox:
                 case TransactionSet() if exchange is not None:
                     self._set(event, exchange, file, take, terms)
                 case Acknowledged() if exchange is not None and not exchange.refusal:
-                    self._outbox.interchange_answered(event.segment, terms.now)
+                    told = self._outbox.interchange_answered(event.segment, terms.now)
+                    file.facts.add(*told)
         self._end(exchange, file, terms)
 
     def _set(
@@ -161,20 +187,23 @@ class Inbox:
         if exchange.refusal is not None:
             file.rejected += 1
             return
-        result = read_set(received, terms)
+        file.sets += 1
+        result = replace(
+            read_set(received, terms), origin=f"{file.ordinal}.{file.sets}"
+        )
         file.note(result.verdict.defects)
         file.rejected += result.verdict.code == "R"
         if exchange.open is not None and exchange.open[0] is received.group:
             exchange.open[1].add(result.verdict)
-        facts: tuple[Record, ...] = ()
         if isinstance(result.document, Acknowledgment):
-            facts = self._outbox.group_answered(result.document, terms.now)
+            file.facts.add(*self._outbox.group_answered(result.document, terms.now))
         elif result.document is not None:
-            facts = take(result)
-        for fact in facts:
-            file.facts += 1
-            name = f"{file.ordinal:09d}-{file.facts:06d}"
-            self._ledger.write(f"facts/{file.ordinal:09d}", name, fact)
+            file.facts.add(*take(result))
+        elif result.verdict.code == "R":
+            wrong = result.verdict.defects
+            first = next(d for d in wrong if d.severity is Severity.REJECTED)
+            where = f"{received.id} {received.control} in {file.name}"
+            file.facts.add(problem(f"{where} was rejected: {first}"))
 
     def _refusal(self, interchange: Interchange, file: _File) -> Defect | None:
         found = self._stranger(interchange) or self._repeated(interchange, file)
@@ -230,6 +259,8 @@ class Inbox:
         else:
             file.rejected += 1
             defects = (exchange.refusal,)
+            text = f"{file.name} was refused: {exchange.refusal}"
+            file.facts.add(problem(text))
         wanted = interchange.header.element(14).strip() == "1"
         if self._settings.send_ta1 and (wanted or exchange.refusal is not None):
             self._outbox.answer_interchange(interchange, defects, terms.now)
@@ -295,20 +326,3 @@ def _digest(stream: BinaryIO) -> str:
     for chunk in iter(lambda: stream.read(1 << 16), b""):
         found.update(chunk)
     return found.hexdigest()
-
-
-def facts_after(ledger: Ledger, cursor: str, most: int) -> Iterator[tuple[str, Record]]:
-    """List the facts kept after a cursor, oldest first, at most so many."""
-    left = most
-    for ordinal in ledger.folders("facts"):
-        if ordinal < cursor.partition("-")[0]:
-            continue
-        for name in ledger.names(f"facts/{ordinal}"):
-            if name <= cursor:
-                continue
-            if left == 0:
-                return
-            fact = ledger.read(f"facts/{ordinal}", name)
-            if fact is not None:
-                left -= 1
-                yield name, fact

@@ -69,12 +69,9 @@ class Ledger:
             if name.endswith(".json") and not name.startswith(".")
         )
 
-    def folders(self, kind: str) -> list[str]:
-        """List the kinds within a kind, sorted."""
-        try:
-            return sorted(os.listdir(self._root / kind))
-        except FileNotFoundError:
-            return []
+    @property
+    def facts(self) -> Path:
+        return self._root / "facts"
 
     def peek_number(self, counter: str) -> int:
         """Tell the next of a counter without using it; call it while locked."""

@@ -25,6 +25,8 @@ from connectors.x12.writer import Document, Free, chunks
 from domain.quantities import Count, Instant, Positive, Value
 
 GRAMS_PER_POUND = Decimal("453.59237")
+# "Endorsed as hazardous material" (X12 element 152).
+_HAZMAT = "HM"
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -48,6 +50,15 @@ class StopKind(StrEnum):
     UNKNOWN = "??"
 
 
+class TenderGoods(Value):
+    """Some handling units loaded at a stop."""
+
+    description: str
+    weight_g: Count = 0
+    pieces: Count = 0
+    freight_class: str = ""
+
+
 class TenderStop(Value):
     """One stop, with the window in which the vehicle is expected."""
 
@@ -57,8 +68,10 @@ class TenderStop(Value):
     not_after: Instant | None = None
     weight_g: Count = 0
     pieces: Count = 0
+    hazmat: bool = False
     references: tuple[Reference, ...] = ()
     notes: tuple[str, ...] = ()
+    goods: tuple[TenderGoods, ...] = ()
 
     @property
     def loads(self) -> bool:
@@ -74,6 +87,7 @@ class LoadTender(Value):
     payment: str = "PP"
     references: tuple[Reference, ...] = ()
     respond_by: Instant | None = None
+    method: str = ""
     equipment: str = ""
     notes: tuple[str, ...] = ()
     stops: tuple[TenderStop, ...] = ()
@@ -102,6 +116,8 @@ def _rows(tender: LoadTender, zone: tzinfo) -> Iterator[Row]:
     if tender.respond_by is not None:
         day, clock, code = instant_elements(tender.respond_by, zone)
         yield "G62", "64", day, "1", clock, code
+    if tender.method:
+        yield "MS3", scac, "B", "", tender.method
     yield from _note_rows(tender.notes, 10)
     if tender.equipment:
         yield "N7", "", "UNKNOWN", *[""] * 8, tender.equipment
@@ -126,8 +142,21 @@ def _stop_rows(ordinal: int, stop: TenderStop, zone: tzinfo) -> Iterator[Row]:
     if stop.weight_g:
         pieces = str(stop.pieces) if stop.pieces else ""
         yield "AT8", "G", "L", str(pounds_of(stop.weight_g)), pieces
+    if stop.hazmat:
+        yield "AT5", _HAZMAT
     yield from _note_rows(stop.notes, 20)
-    yield from address_rows(stop.place)
+    yield from address_rows(stop.place, contact="G61")
+    for number, goods in enumerate(stop.goods[:99], 1):
+        yield from _goods_rows(number, goods)
+
+
+def _goods_rows(number: int, goods: TenderGoods) -> Iterator[Row]:
+    grade = f" CLASS {goods.freight_class}" if goods.freight_class else ""
+    text = goods.description[: 50 - len(grade)].rstrip() or "FREIGHT"
+    yield "L5", str(number), Free(f"{text}{grade}", 50, otherwise="FREIGHT")
+    if goods.weight_g:
+        pieces = str(goods.pieces) if goods.pieces else ""
+        yield "AT8", "G", "L", str(pounds_of(goods.weight_g)), pieces
 
 
 def _note_rows(notes: tuple[str, ...], most: int) -> Iterator[Row]:
@@ -157,6 +186,7 @@ def read_tender(root: Node, zone: tzinfo) -> LoadTender | None:
         payment=header.element(6),
         references=read_references(root),
         respond_by=_at(respond, zone) if respond else None,
+        method=method.element(4) if (method := root.first("MS3")) else "",
         equipment=equipment.element(11) if equipment else "",
         notes=tuple(node.element(2) for node in root.all("NTE")),
         stops=tuple(_stop(node, zone) for node in root.all("S5")),
@@ -176,8 +206,21 @@ def _stop(node: Node, zone: tzinfo) -> TenderStop:
         not_after=windows.get("38") or windows.get("54"),
         weight_g=_grams(goods.element(3), goods.element(2)) if goods else 0,
         pieces=(whole(goods.element(4)) or 0) if goods else 0,
+        hazmat=any(n.element(1) == _HAZMAT for n in node.all("AT5")),
         references=read_references(node),
         notes=tuple(n.element(2) for n in node.all("NTE")),
+        goods=tuple(_goods(n) for n in node.all("L5")),
+    )
+
+
+def _goods(node: Node) -> TenderGoods:
+    description, _, grade = node.element(2).rpartition(" CLASS ")
+    weight = node.first("AT8")
+    return TenderGoods(
+        description=description or grade,
+        weight_g=_grams(weight.element(3), weight.element(2)) if weight else 0,
+        pieces=(whole(weight.element(4)) or 0) if weight else 0,
+        freight_class=grade if description else "",
     )
 
 

@@ -9,6 +9,7 @@ from connectors.x12.defects import Defect, Severity, worst
 from connectors.x12.drop import FileDrop, Folder
 from connectors.x12.elements import read_date, valid_time
 from connectors.x12.exchange import Interchange
+from connectors.x12.facts import Fact
 from connectors.x12.ledger import Ledger, Record
 from connectors.x12.segments import Segment
 from connectors.x12.settings import X12Settings
@@ -17,6 +18,7 @@ from connectors.x12.writer import Document, Envelope, write_interchange, write_t
 
 ACCEPTED = frozenset("AE")
 _COUNTER = "interchange"
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,10 @@ class Outbox:
             self._ledger.write("posted", name, record)
         return self._posted(record)
 
+    def check(self, document: Document) -> None:
+        """Raise what posting a document would raise for what it holds."""
+        write_interchange(self._envelope(1, _ANY_TIME), [document])
+
     def find(self, set_id: str, reference: str) -> Posted | None:
         """Look up a document that left under a reference, and its answer."""
         record = self._ledger.read("posted", _name(set_id, reference))
@@ -104,6 +110,17 @@ class Outbox:
                 if posted.at <= limit:
                     found.append(posted)
         return tuple(sorted(found, key=lambda posted: (posted.at, posted.control)))
+
+    def newly_overdue(self, now: datetime) -> tuple[Posted, ...]:
+        """List what is overdue and was not listed by this before."""
+        found: list[Posted] = []
+        for posted in self.unacknowledged(now):
+            name = f"{posted.control:09d}"
+            record = self._ledger.read("sent", name)
+            if record is not None and not record.get("told"):
+                self._ledger.write("sent", name, record | {"told": True})
+                found.append(posted)
+        return tuple(found)
 
     def acknowledge(self, documents: Sequence[Document], now: datetime) -> None:
         """Send functional acknowledgments; nobody acknowledges those."""
@@ -140,17 +157,18 @@ class Outbox:
 
     def group_answered(
         self, acknowledgment: Acknowledgment, now: datetime
-    ) -> tuple[Record, ...]:
+    ) -> tuple[Fact, ...]:
         """Keep what a 997 says of what we sent; a fact for each document."""
         return self._answered(int(acknowledgment.control), acknowledgment, (), now)
 
-    def interchange_answered(self, ta1: Segment, now: datetime) -> None:
+    def interchange_answered(self, ta1: Segment, now: datetime) -> tuple[Fact, ...]:
         """Keep a TA1's refusal of what we sent; its approval says too little."""
         control = whole(ta1.element(1))
         if control is not None and ta1.element(4).strip().upper() == "R":
             refusal = Acknowledgment("", str(control), "R")
             note = (f"TA1: interchange refused, note {ta1.element(5).strip()}",)
-            self._answered(control, refusal, note, now)
+            return self._answered(control, refusal, note, now)
+        return ()
 
     def _answered(
         self,
@@ -158,16 +176,17 @@ class Outbox:
         acknowledgment: Acknowledgment,
         notes: tuple[str, ...],
         now: datetime,
-    ) -> tuple[Record, ...]:
+    ) -> tuple[Fact, ...]:
         name = f"{control:09d}"
         record = self._ledger.read("sent", name)
         if record is None:
             return ()
         # Every interchange of ours holds one set, numbered 0001.
         answer = acknowledgment.of(str(record["set"]), "0001")
-        # A partner that answers twice has the last word, but never takes a
-        # refusal back by repeating an older approval.
-        if record.get("answer") in ("R", "X", "W", "M"):
+        # A refusal is final, whatever older approval comes late. The same
+        # answer again makes the same fact again: the file may be read twice.
+        given = str(record.get("answer") or "")
+        if given and given not in ACCEPTED and answer.code in ACCEPTED:
             return ()
         record |= {
             "answer": answer.code or "R",

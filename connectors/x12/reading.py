@@ -21,6 +21,7 @@ from connectors.x12.shipping_advice import ShippingAdvice, read_advice
 from connectors.x12.shipping_order import ShippingOrder, read_order
 from connectors.x12.tender_response import TenderResponse, read_response
 from connectors.x12.values import read_instant
+from domain.wire import MAX_RAW_CHARACTERS
 
 Typed = (
     ShippingOrder
@@ -47,11 +48,16 @@ class Terms:
 
 @dataclass(frozen=True)
 class Received:
-    """A set as it was understood; no document when it was rejected."""
+    """A set as it was understood; no document when it was rejected.
+
+    ``origin`` is its place among all that was ever received.
+    """
 
     verdict: SetVerdict
     document: Typed | None
     told_at: datetime
+    raw: str = ""
+    origin: str = ""
 
 
 def read_set(received: TransactionSet, terms: Terms) -> Received:
@@ -74,7 +80,14 @@ def read_set(received: TransactionSet, terms: Terms) -> Received:
         document, unusable = _document(received.id, root, terms, told_at)
         defects += unusable
     verdict = verdict_of(received.id, received.control, tuple(defects), terms.tolerated)
-    return Received(verdict, document if verdict.code != "R" else None, told_at)
+    usable = document if verdict.code != "R" else None
+    return Received(verdict, usable, told_at, _raw(received))
+
+
+def _raw(received: TransactionSet) -> str:
+    """Return the set as text, one segment a line, cut to what is kept of it."""
+    lines = ("*".join((s.id, *s.elements)) for s in received.segments[:200])
+    return "\n".join(lines)[:MAX_RAW_CHARACTERS]
 
 
 def group_instant(group: Group, terms: Terms) -> datetime:

@@ -24,6 +24,9 @@ class X12Settings(Edge):
     as seen from here) and ours (``processed`` and ``failed``); ``state`` our
     records of what was sent and received, which no partner needs to see.
     ``tolerate`` names kinds of defects that are not to reject a document.
+    ``scacs`` maps our services and carriers to carrier codes; ``scac`` is for
+    those it does not name. ``canceled_once_acknowledged`` is for partners that
+    agreed to it: else a cancellation is confirmed only by what follows.
     """
 
     drop: Path
@@ -52,7 +55,8 @@ class X12Settings(Edge):
     units_of_measure: Annotated[tuple[str, ...], Field(min_length=1)] = ("EA",)
     warehouse_codes: dict[str, str] = Field(default_factory=dict)
     scac: Annotated[str, Field(pattern=r"^([A-Z0-9]{2,4})?$")] = ""
-    service_scacs: dict[str, str] = Field(default_factory=dict)
+    scacs: dict[str, str] = Field(default_factory=dict)
+    canceled_once_acknowledged: bool = False
     transport_method: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,2}$")] = "M"
     payment: _Qualifier = "PP"
 
