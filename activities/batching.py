@@ -15,7 +15,8 @@ class Batcher(Generic[Ask, Answer]):
     while an earlier batch is being answered; a batch holds up to ``most``.
     ``answer`` runs in a thread, one batch at a time, and returns one answer or
     exception per request, in order. If it raises, every caller of that batch
-    gets the exception.
+    gets the exception. ``after`` runs in a thread once a batch has its answers,
+    before the next one begins; it must not raise.
     """
 
     def __init__(
@@ -24,8 +25,10 @@ class Batcher(Generic[Ask, Answer]):
         *,
         window_s: float,
         most: int,
+        after: Callable[[], None] | None = None,
     ) -> None:
         self._answer = answer
+        self._after = after
         self._window_s = window_s
         self._most = most
         self._waiting: list[tuple[Ask, asyncio.Future[Answer]]] = []
@@ -42,6 +45,11 @@ class Batcher(Generic[Ask, Answer]):
             self._drainer = asyncio.create_task(self._drain())
         return await future
 
+    async def settled(self) -> None:
+        """Wait until everybody is answered, and what comes after is done."""
+        if self._drainer is not None:
+            await self._drainer
+
     async def _drain(self) -> None:
         while self._waiting:
             await self._company()
@@ -51,6 +59,8 @@ class Batcher(Generic[Ask, Answer]):
             )
             self._full.clear()
             await self._settle(batch)
+            if self._after is not None:
+                await asyncio.to_thread(self._after)
 
     async def _company(self) -> None:
         if len(self._waiting) < self._most:

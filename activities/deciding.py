@@ -5,41 +5,46 @@
 - every plan's stock and capacity are held in one transaction
 - a hold that lost a race re-decides that order alone, not the batch
 - a decision already made for (order, revision) is answered again, not remade
+- once the deadline is over, the ladder's lower rungs answer; whom even they had no
+  time for asks again
+- what was scarce is kept for the next batch, and a sample is verified afterwards
 """
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from pydantic import Field
 from sqlmodel import Session
 from temporalio import activity
 
 from activities.batching import Batcher
 from activities.claims import claim_of
+from activities.decided import (
+    Decided,
+    DecideOrder,
+    OverridePlan,
+    brief,
+    decision_of,
+    task_of,
+)
 from activities.published import Published
 from activities.refusing import refusal_of
+from activities.scarcity import Scarcity, concerning
 from activities.snapshot import problem_of
 from activities.swapping import swap
+from activities.verifying import Verifying
 from connectors.ports import BusinessClock
-from domain.errors import HoldLost
+from domain.errors import HoldLost, NoPlan
 from domain.network import Network
-from domain.order import Line, Order, OrderStatus
-from domain.plan import (
-    Block,
-    Cost,
-    DecidedBy,
-    Decision,
-    LiveRate,
-    Pin,
-    Plan,
-    Unplaced,
-)
-from domain.policy import Policy
-from domain.quantities import DecisionId, FcId, Instant, OrderId, Value
-from domain.segment import Classification
+from domain.order import OrderStatus
+from domain.plan import Decision, Plan, Unplaced
+from domain.quantities import FcId, OrderId, Value
+from domain.scarcity import Scarce
+from optimizer.ladder import NO_TIME, TABLE_FAILED
 from optimizer.plan import plan as plan_jointly
-from optimizer.problem import Effort, Problem, Task
+from optimizer.problem import Effort, Problem, Result
 from optimizer.whatif import what_if
 from store import decisions, orders, stock
 from store.claims import Claim, Held
@@ -47,58 +52,7 @@ from store.engine import Store
 
 # How often one order may lose its stock to others before the activity is retried.
 RACES = 3
-# The reasons a workflow keeps of an order without a plan.
-EXCLUDED_KEPT = 5
-
-
-class DecideOrder(Value):
-    """Decide these lines of the order, as its n-th revision.
-
-    ``lines`` are what is not yet on its way.
-    """
-
-    order: Order
-    lines: tuple[Line, ...]
-    revision: int
-    policy: Policy = Policy()
-    classification: Classification = Classification()
-    blocks: tuple[Block, ...] = ()
-    rates: tuple[LiveRate, ...] = ()
-
-
-class OverridePlan(DecideOrder):
-    """Replace the plan of some lines by what an operator wants.
-
-    ``replaces`` are the revisions whose claims are given up, if the wish is
-    feasible; ``replaced`` is the cost by term of what it replaces. With
-    ``commit`` False the wish is only priced.
-    """
-
-    replaces: tuple[int, ...] = ()
-    replaced_cents: int | None = None
-    replaced: Cost = Field(default_factory=dict)
-    pin: Pin
-    operator: str
-    reason: str
-    commit: bool = True
-
-
-class Decided(Value):
-    """A decision in the size a workflow keeps; the store has all of it.
-
-    Exactly one of ``plan``, ``unplaced`` and ``refusal`` is set; a refusal is
-    one sentence and changes nothing. ``delta`` is what an override costs more
-    or less than what it replaces, term by term.
-    """
-
-    decision_id: DecisionId = DecisionId("")
-    revision: int = 0
-    as_of: Instant
-    plan: Plan | None = None
-    unplaced: Unplaced | None = None
-    refusal: str | None = None
-    delta_cents: int | None = None
-    delta: Cost = Field(default_factory=dict)
+_HURRIED = frozenset({NO_TIME, TABLE_FAILED})
 
 
 class FreeHolds(Value):
@@ -110,7 +64,28 @@ class FreeHolds(Value):
 
 
 class Deciding:
-    """The optimizer, with the ledgers before and after it."""
+    """The optimizer, with the ledgers before and after it.
+
+    Parameters
+    ----------
+    store, clock
+        What is known, and what time it is for the business.
+    hold_for
+        How long a plan keeps what it needs before it is committed.
+    effort
+        How hard to look, and who solves programs.
+    window_s, most
+        How long a decision waits for company, and for how much of it.
+    deadline_s
+        After how many seconds a batch is answered with the best there is by then;
+        None for no deadline. A race that was lost begins anew.
+    scarcity
+        Keeps prices between batches; None where nobody does.
+    verifying
+        Judges a sample of what was decided; None where nobody does.
+    timer
+        Tells seconds that pass, from any beginning.
+    """
 
     def __init__(
         self,
@@ -121,14 +96,23 @@ class Deciding:
         effort: Effort | None = None,
         window_s: float = 0.005,
         most: int = 64,
+        deadline_s: float | None = None,
+        scarcity: Scarcity | None = None,
+        verifying: Verifying | None = None,
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._clock = clock
         self._hold_for = hold_for
         self._effort = effort or Effort()
+        self._deadline_s = deadline_s
+        self._scarcity = scarcity
+        self._verifying = verifying
+        self._timer = timer
         self._published = Published()
+        self._done: list[tuple[Problem, Result, Effort]] = []
         self._batcher: Batcher[tuple[DecideOrder, datetime], Decided] = Batcher(
-            self._decide_batch, window_s=window_s, most=most
+            self._decide_batch, window_s=window_s, most=most, after=self._look_back
         )
 
     @activity.defn
@@ -150,6 +134,10 @@ class Deciding:
         """Give stock and capacity back; never held is fine."""
         with self._store.writing() as session:
             stock.release(session, command.order_id, command.revision, command.fc)
+
+    async def settled(self) -> None:
+        """Wait until every batch is answered and looked back on."""
+        await self._batcher.settled()
 
     def _note_reopened(self, order_id: OrderId, now: datetime) -> None:
         """Let lists show that the order is being decided again."""
@@ -191,8 +179,13 @@ class Deciding:
             if not todo:
                 break
             problem = self._problem(tuple(todo.values()), now)
-            result = plan_jointly(problem, self._effort)
-            todo = self._keep(todo, result.answers, problem, now, answers)
+            known = self._scarcity.known(problem) if self._scarcity else ()
+            effort = self._effort_under(known, len(todo))
+            result = plan_jointly(problem, effort)
+            made = self._made(todo, problem, result, known, effort)
+            answers |= {n: NoPlan(NO_TIME) for n in todo.keys() - made.keys()}
+            todo = self._keep(todo, made, problem, answers)
+            self._done.append((problem, result, effort))
         for n in todo:
             answers[n] = HoldLost("stock went to other orders again and again")
         return [answers[n] for n in same]
@@ -211,25 +204,66 @@ class Deciding:
                     answers[n] = brief(known)
         return rest
 
+    def _effort_under(self, known: Sequence[Scarce], orders: int) -> Effort:
+        """Return how hard to look at so many orders, from now on."""
+        effort = self._effort
+        if self._scarcity is not None:
+            effort = self._scarcity.effort(effort, known, orders)
+        if self._deadline_s is None:
+            return effort
+        timer, until = self._timer, self._timer() + self._deadline_s
+        return replace(effort, should_stop=lambda: timer() >= until)
+
+    def _look_back(self) -> None:
+        """Learn from decided batches what is scarce, and have them verified."""
+        batches, self._done = self._done, []
+        for problem, result, effort in batches:
+            try:
+                # Prices found on top of others would be too low.
+                if self._scarcity is not None and not effort.under_prices:
+                    self._scarcity.learn(problem, result)
+            except Exception:  # prices are worth less than the next decision
+                activity.logger.exception("what is scarce could not be kept")
+            if self._verifying is not None:
+                self._verifying.offer(problem, result)
+
     def _problem(self, asks: tuple[DecideOrder, ...], now: datetime) -> Problem:
         with self._store.reading() as session:
             network = self._published.network(session)
             tasks = tuple(task_of(ask) for ask in asks)
             return problem_of(session, network, tasks, now)
 
+    def _made(
+        self,
+        asks: dict[int, DecideOrder],
+        problem: Problem,
+        result: Result,
+        known: Sequence[Scarce],
+        effort: Effort,
+    ) -> dict[int, Decision]:
+        """Return the decisions to keep: not those nobody had time for."""
+        made = {}
+        for (n, ask), answer in zip(asks.items(), result.answers, strict=True):
+            # Alone again there is more time, unless it was alone already.
+            if len(asks) > 1 and hurried(answer):
+                continue
+            made[n] = decision_of(ask, answer, problem).model_copy(
+                update={
+                    "prices": concerning(ask.lines, known),
+                    "under_prices": effort.under_prices,
+                }
+            )
+        return made
+
     def _keep(
         self,
         asks: dict[int, DecideOrder],
-        planned: Sequence[Plan | Unplaced],
+        made: dict[int, Decision],
         problem: Problem,
-        now: datetime,
         answers: dict[int, Decided | Exception],
     ) -> dict[int, DecideOrder]:
         """Hold and record in one transaction; return those who lost a race."""
-        made = {
-            n: decision_of(ask, answer, problem)
-            for (n, ask), answer in zip(asks.items(), planned, strict=True)
-        }
+        now = problem.as_of
         claims = {
             n: self._claim(asks[n], decision.plan, problem.network, now)
             for n, decision in made.items()
@@ -291,63 +325,6 @@ class Deciding:
         return claim_of(plan, ask.revision, network, now + self._hold_for)
 
 
-def task_of(ask: DecideOrder, pin: Pin | None = None) -> Task:
-    """Return what the optimizer is asked."""
-    return Task(
-        order=ask.order,
-        lines=ask.lines,
-        policy=ask.policy,
-        blocks=ask.blocks,
-        pin=pin,
-        rates=ask.rates,
-    )
-
-
-def decision_of(
-    ask: DecideOrder, answer: Plan | Unplaced, problem: Problem
-) -> Decision:
-    """Return the decision as it is kept, with all it rests on."""
-    decision = Decision(
-        id=DecisionId(f"{ask.order.id}.{ask.revision}"),
-        order_id=ask.order.id,
-        revision=ask.revision,
-        as_of=problem.as_of,
-        plan=answer if isinstance(answer, Plan) else None,
-        unplaced=answer if isinstance(answer, Unplaced) else None,
-        policy=ask.policy,
-        classification=ask.classification,
-        network_version=problem.network.version,
-        blocks=ask.blocks,
-    )
-    if not isinstance(ask, OverridePlan):
-        return decision
-    before = ask.replaced_cents
-    return decision.model_copy(
-        update={
-            "made_by": DecidedBy.OPERATOR,
-            "pin": ask.pin,
-            "operator": ask.operator,
-            "reason": ask.reason,
-            "delta_cents": answer.total_cents - before
-            if isinstance(answer, Plan) and before is not None
-            else None,
-        }
-    )
-
-
-def brief(decision: Decision) -> Decided:
-    """Return a decision in the size a workflow keeps."""
-    unplaced = decision.unplaced
-    return Decided(
-        decision_id=decision.id,
-        revision=decision.revision,
-        as_of=decision.as_of,
-        plan=decision.plan.brief() if decision.plan else None,
-        unplaced=unplaced.model_copy(
-            update={"excluded": unplaced.excluded[:EXCLUDED_KEPT]}
-        )
-        if unplaced
-        else None,
-        delta_cents=decision.delta_cents,
-        delta=decision.delta,
-    )
+def hurried(answer: Plan | Unplaced) -> bool:
+    """Tell whether an order has no plan for want of time alone."""
+    return isinstance(answer, Unplaced) and not _HURRIED.isdisjoint(answer.reasons)

@@ -6,6 +6,7 @@ from temporalio import activity
 
 from activities.classifying import Classifier
 from activities.published import Published
+from activities.scarcity import Scarcity
 from activities.snapshot import problem_of
 from connectors.ports import BusinessClock
 from domain.order import Order
@@ -41,11 +42,13 @@ class Evaluating:
         locate: Callable[[Place], Place] = lambda place: place,
         *,
         effort: Effort | None = None,
+        scarcity: Scarcity | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._locate = locate
         self._effort = effort or Effort()
+        self._scarcity = scarcity
         self._published = Published()
         self._classifier = Classifier()
 
@@ -72,7 +75,11 @@ class Evaluating:
                 members = classified.classification.memberships
                 segments.append(tuple(dict.fromkeys(m.segment for m in members)))
             problem = problem_of(session, network, tuple(tasks), now)
-        result = plan_jointly(problem, self._effort)
+        effort = self._effort
+        if self._scarcity is not None:
+            known = self._scarcity.known(problem)
+            effort = self._scarcity.effort(effort, known, len(tasks))
+        result = plan_jointly(problem, effort)
         return Evaluated(
             as_of=now,
             plans=tuple(

@@ -9,8 +9,9 @@ from enum import StrEnum
 from temporalio import activity
 
 from activities.claims import claim_of
-from activities.deciding import Decided, DecideOrder, brief, decision_of, task_of
+from activities.decided import Decided, DecideOrder, brief, decision_of, task_of
 from activities.published import Published
+from activities.scarcity import Scarcity
 from activities.snapshot import problem_of
 from activities.swapping import swap
 from connectors.ports import BusinessClock
@@ -75,11 +76,13 @@ class Reconsidering:
         *,
         hold_for: timedelta = timedelta(minutes=30),
         effort: Effort | None = None,
+        scarcity: Scarcity | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._hold_for = hold_for
         self._effort = effort or Effort()
+        self._scarcity = scarcity
         self._published = Published()
 
     @activity.defn
@@ -100,7 +103,11 @@ class Reconsidering:
             ]
             network = self._published.network(session)
             problem = problem_of(session, network, (task_of(command),), now, own)
-        best = plan_jointly(problem, self._effort).answers[0]
+        prices = self._scarcity.known(problem) if self._scarcity else ()
+        effort = self._effort
+        if self._scarcity is not None:
+            effort = self._scarcity.effort(effort, prices, 1)
+        best = plan_jointly(problem, effort).answers[0]
         standing_cents, objection = self._priced(command, problem)
         if objection is None and not _pays(command, best, standing_cents):
             return Reconsidered(verdict=Verdict.STAYS, why="the plan is still best")
@@ -115,6 +122,8 @@ class Reconsidering:
             update={
                 "reason": _reason(command, objection),
                 "delta_cents": None if saved is None else -saved,
+                "prices": prices,
+                "under_prices": effort.under_prices,
             }
         )
         if command.commit:

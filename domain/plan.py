@@ -23,6 +23,7 @@ from domain.quantities import (
     SkuId,
     Value,
 )
+from domain.scarcity import Scarce
 from domain.segment import Classification
 
 
@@ -361,7 +362,9 @@ class Decision(Value):
     Revision 1 is the first; each re-decision and override adds one. Exactly
     one of ``plan`` and ``unplaced`` is set. ``operator`` is a pseudonym;
     ``delta_cents`` is this plan's cost minus the plan it replaced, ``delta`` the
-    same term by term where an operator asked for it.
+    same term by term where an operator asked for it. ``prices`` are those of
+    scarce things it was decided with, as they were then: where the search began,
+    or (``under_prices``) what was to be paid for taking from others.
     """
 
     id: DecisionId
@@ -380,3 +383,5 @@ class Decision(Value):
     reason: str = ""
     delta_cents: int | None = None
     delta: Cost = Field(default_factory=dict)
+    prices: tuple[Scarce, ...] = ()
+    under_prices: bool = False

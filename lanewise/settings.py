@@ -88,6 +88,44 @@ class Settings(BaseSettings):
     batch_max: Annotated[
         int, Field(ge=1, le=2_000, description="Most orders decided in one batch.")
     ] = 64
+    decide_deadline_ms: Annotated[
+        Positive,
+        Field(
+            le=60_000,
+            description="After how long a batch takes the best plans there are, in ms.",
+        ),
+    ] = 10_000
+    solver_process: Annotated[
+        bool,
+        Field(
+            description="Whether linear and integer programs are solved in a process "
+            "of their own, which can be killed; else in the worker."
+        ),
+    ] = True
+    price_half_life_minutes: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="How long until the price of something scarce counts for half; "
+            "0: prices are neither kept nor used.",
+        ),
+    ] = 30
+    alone_under_prices: Annotated[
+        bool,
+        Field(
+            description="Whether an order decided alone pays, in its choice only, for "
+            "the scarce things it would take from others."
+        ),
+    ] = False
+    verify_sample_permille: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=1_000,
+            description="How many of a thousand decided batches are verified, after "
+            "they were answered.",
+        ),
+    ] = 20
     hold_minutes: Annotated[
         Positive,
         Field(description="How long held stock waits for its plan to be committed."),

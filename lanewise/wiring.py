@@ -1,5 +1,6 @@
 """Builds the process: settings in, connected rooms out."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +28,9 @@ from activities.gathering import Gathering
 from activities.keeping import Keeping
 from activities.reconsidering import Reconsidering
 from activities.recording import Recording
+from activities.scarcity import Scarcity
 from activities.shipping import Shipping
+from activities.verifying import Verifying
 from activities.warehousing import Warehousing
 from activities.watching import Watching
 from connectors.ports import BusinessClock, Idempotency
@@ -39,6 +42,8 @@ from lanewise.people import events_in, order_in
 from lanewise.settings import Settings
 from lanewise.telling import tell_orders
 from lanewise.world.geography import locate
+from optimizer.problem import Effort
+from optimizer.solver_process import SolverProcess
 from store.engine import Store
 from workflows.disruption import DisruptionWatch
 from workflows.evaluation import OrderEvaluation
@@ -57,6 +62,8 @@ WORKFLOWS: tuple[type, ...] = (
     DisruptionWatch,
 )
 CONCURRENT_ACTIVITIES = 64
+# A deadline is kept to a tenth: a way from the table takes about a millisecond.
+MOST_BY_TABLE = 500
 
 
 class SystemClock:
@@ -75,6 +82,8 @@ class Rooms:
     registry: Registry
     clock: BusinessClock
     settings: Settings
+    solver: SolverProcess | None = None
+    verifying: Verifying | None = None
 
     def activities(
         self, client: Client, news: Callable[[], None]
@@ -92,17 +101,29 @@ class Rooms:
         async def tell_ways(orders: Sequence[OrderId], why: str) -> int:
             return await tell_orders(client, orders, FactsChanged(why=why, way=True))
 
+        scarcity = Scarcity(
+            self.store,
+            timedelta(minutes=settings.price_half_life_minutes),
+            alone=settings.alone_under_prices,
+        )
         deciding = Deciding(
             self.store,
             self.clock,
             hold_for=timedelta(minutes=settings.hold_minutes),
+            effort=Effort(
+                solver=self.solver, table_orders=min(settings.batch_max, MOST_BY_TABLE)
+            ),
             window_s=settings.batch_window_ms / 1000,
             most=settings.batch_max,
+            deadline_s=settings.decide_deadline_ms / 1000,
+            scarcity=scarcity,
+            verifying=self.verifying,
         )
         reconsidering = Reconsidering(
             self.store,
             self.clock,
             hold_for=timedelta(minutes=settings.hold_minutes),
+            scarcity=scarcity,
         )
         watching = Watching(
             self.store, self.clock, self.registry.hazards, tell_ways, locate
@@ -134,7 +155,7 @@ class Rooms:
             recording.note_status,
             recording.confirm_shipped,
             recording.record_outcome,
-            Evaluating(self.store, self.clock, locate).evaluate,
+            Evaluating(self.store, self.clock, locate, scarcity=scarcity).evaluate,
             watching.watch_disruptions,
             keeping.ingest_events,
             keeping.keep_segments,
@@ -187,9 +208,15 @@ async def rooms(settings: Settings) -> AsyncIterator[Rooms]:
     store = Store(settings.database_url.get_secret_value())
     registry = connect(connections(settings), real_time)
     clock = next(iter(registry.clocks.values()), SystemClock())
+    # Neither starts anything before it is needed.
+    solver = SolverProcess() if settings.solver_process else None
+    verifying = Verifying(store, settings.verify_sample_permille)
     try:
-        yield Rooms(store=store, registry=registry, clock=clock, settings=settings)
+        yield Rooms(store, registry, clock, settings, solver, verifying)
     finally:
+        if solver is not None:
+            solver.close()
+        await asyncio.to_thread(verifying.close)
         await registry.close()
         store.close()
 

@@ -491,3 +491,45 @@ class ApiKeyRow(SQLModel, table=True):
     digest: str
     made_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ScarceRow(SQLModel, table=True):
+    """What one more of something was worth when orders last competed for it.
+
+    Parts of the key that a kind does not need are empty.
+    """
+
+    __tablename__ = "scarce"
+
+    kind: str = Field(primary_key=True)
+    fc: str = Field(primary_key=True)
+    sku: str = Field(primary_key=True)
+    carrier: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)
+    millicents: int = Field(sa_type=BigInteger)
+    strict_millicents: int = Field(sa_type=BigInteger)
+    network_version: str
+    found_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class VerifiedDayRow(SQLModel, table=True):
+    """How many plans were verified on one day (UTC), and violations found."""
+
+    __tablename__ = "verified_days"
+
+    day: date = Field(primary_key=True)
+    batches: int
+    plans: int
+    violations: int
+
+
+class ViolationRow(SQLModel, table=True):
+    """Something the verifier found wrong with a plan in force."""
+
+    __tablename__ = "violations"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Serial)
+    order_id: str
+    rule: str
+    detail: str = Field(sa_type=Text)
+    found_at: datetime = Field(sa_type=UtcDateTime)

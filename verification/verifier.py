@@ -138,7 +138,7 @@ class _Judge:
         if center.id in self.limits.blocked_centers:
             yield "blocked-centers", center.id
         if only is not None and self.task.order.customer_id not in only:
-            yield "only-customers", f"{center.id} for {self.task.order.customer_id}"
+            yield "only-customers", f"{center.id} serves others"
         if not self.network.counts_stock:
             for line in parcel.lines:
                 if center.id not in self.network.stocked_at.get(line.sku, ()):
@@ -239,7 +239,7 @@ class _Judge:
                 line.sku == block.sku for line in parcel.lines
             )
             if hit and named and of_line:
-                yield "block", f"{block} refuses {parcel.fc} {parcel.service}"
+                yield "block", f"{parcel.fc} {parcel.service} was refused"
 
     # How it is packed.
 

@@ -18,7 +18,8 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.classifying import Classifying, ClassifyOrder
-    from activities.deciding import DecideOrder, Deciding
+    from activities.decided import DecideOrder
+    from activities.deciding import Deciding
     from activities.gathering import GatherFacts, Gathering
     from activities.recording import NoteStatus, Recording
     from domain.order import FINAL, Event, Order, OrderStatus, why_not

@@ -6,7 +6,8 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.deciding import Decided, Deciding, OverridePlan
+    from activities.decided import Decided, OverridePlan
+    from activities.deciding import Deciding
     from domain.order import Event, Line
     from domain.plan import sum_of
     from workflows.desk import Override, dollars, no

@@ -11,7 +11,7 @@ from temporalio.common import Priority
 
 with workflow.unsafe.imports_passed_through():
     from activities.classifying import Classified
-    from activities.deciding import Decided
+    from activities.decided import Decided
     from domain.errors import IllegalMove
     from domain.order import Event, Line, Order, OrderStatus, after, why_not
     from domain.plan import Block, LiveRate

@@ -1,7 +1,7 @@
 """The HTTP API: webhooks in, orders in, where an order stands."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,6 +16,7 @@ from connectors.registry import Registry
 from domain.event import BusinessEvent
 from domain.order import Order
 from domain.quantities import OrderId, Value
+from domain.scarcity import Scarce
 from lanewise.api.delivering import Delivering, Signals
 from lanewise.api.described import (
     describing,
@@ -38,8 +39,11 @@ from lanewise.api.ordering import (
 )
 from lanewise.api.problems import Refusal
 from lanewise.api.receiving import Receiving, Sender, read_body
+from lanewise.scarcity import ScarceNow, priced
 from store import inbox
 from store.engine import Store
+
+AskScarce = Callable[[], Awaitable[tuple[Scarce, ...]]]
 
 
 class Received(Value):
@@ -82,6 +86,7 @@ def make_app(
     *,
     evaluate: Evaluate | None = None,
     gate: Gate | None = None,
+    scarce: AskScarce | None = None,
 ) -> FastAPI:
     """Return the API; facts are passed on while its lifespan lasts.
 
@@ -101,6 +106,8 @@ def make_app(
         Says how orders would go; without it nobody may ask.
     gate
         Asks for keys; without it whoever reaches the API may use it.
+    scarce
+        Tells what is scarce now; without it nobody can ask.
     """
     keys = gate or Gate(None)
     news = happening.news if happening is not None else lambda: None
@@ -184,6 +191,17 @@ def make_app(
         async def take_events(request: Request) -> Taken:
             """Keep what happened, each event once; a wrong one refuses them all."""
             return await happening.take(await read_body(request.stream()))
+
+    if scarce is not None:
+
+        @app.get(
+            "/prices",
+            dependencies=[Depends(keys.needs(Scope.ORDERS_READ))],
+            responses=refusals(401, 403),
+        )
+        async def prices() -> list[ScarceNow]:
+            """Say what is scarce now, and what one more of it is worth, in cents."""
+            return [priced(each) for each in await scarce()]
 
     @app.get(
         "/orders/{order_id}",

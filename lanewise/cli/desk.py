@@ -20,7 +20,7 @@ from lanewise.client import Lanewise, UnknownOrder
 from lanewise.reconciling import Leftover, abandoned, give_back
 from lanewise.settings import Settings
 from optimizer.drawing import inner_sizes, svg
-from store import decisions, network, orders, outcomes
+from store import decisions, network, orders, outcomes, verified
 from store.engine import Store
 from workflows.desk import (
     Approve,
@@ -36,6 +36,8 @@ from workflows.desk import (
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OrderArg = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.")]
 Operator = Annotated[str, typer.Option(help="Who says so (default: you).")]
+# Days with anything verified that a list sums up.
+DAYS = 7
 Reason = Annotated[str, typer.Option(help="Why.")]
 
 
@@ -66,6 +68,9 @@ def status(
     with store.reading() as session:
         counts = orders.counts(session)
         listed = orders.listing(session, only, limit)
+        days = verified.days(session, DAYS)
+    plans = sum(day.plans for day in days)
+    wrong = sum(day.violations for day in days)
     if as_json:
         emit(
             {
@@ -74,6 +79,7 @@ def status(
                     {"id": o.order.id, "status": o.status.value, "since": o.updated_at}
                     for o in listed
                 ],
+                "verified": {"plans": plans, "violations": wrong},
             }
         )
         return
@@ -92,6 +98,9 @@ def status(
             str(stored.order.units),
         )
     out.print(table)
+    if plans:
+        told = f"{wrong} violations: see `lanewise violations`" if wrong else "all true"
+        out.print(f"Lately {plans} plans were verified, {told}.")
 
 
 def explain(

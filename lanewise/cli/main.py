@@ -17,6 +17,7 @@ from lanewise.cli import (
     hazards,
     intake,
     keys,
+    prices,
     privacy,
     processes,
     segments,
@@ -31,7 +32,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (processes, intake, evaluation, desk):
+for module in (processes, intake, evaluation, desk, prices):
     module.register(app)
 app.add_typer(
     conditions.app, name="conditions", help="Outages, disruptions, campaigns, peaks."

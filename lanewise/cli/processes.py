@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,6 +30,7 @@ from lanewise.importers.network import read_network
 from lanewise.importers.reject import Reject
 from lanewise.keeping import KeeperBell, ensure_watch
 from lanewise.people import Pseudonyms
+from lanewise.scarcity import scarce_now
 from lanewise.settings import Settings
 from lanewise.signals import TemporalSignals
 from lanewise.world import demo as demo_module
@@ -234,6 +236,8 @@ async def _working(
         return
     # Compiled ahead, so that no order waits for it.
     await asyncio.to_thread(warming.warm)
+    if opened.solver is not None:
+        await asyncio.to_thread(opened.solver.warm)
     queue = opened.settings.task_queue
     async with wiring.worker(client, queue, opened, bell.ring):
         # Somebody may have told news while nobody worked.
@@ -253,6 +257,7 @@ def _app(client: Client, opened: wiring.Rooms, bell: KeeperBell) -> Any:
         happening=Happening(opened.store, opened.clock.now, bell.ring),
         evaluate=lanewise.evaluate,
         gate=Gate(opened.store),
+        scarce=partial(scarce_now, opened),
     )
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from lanewise.api.happening import Happening
 from lanewise.client import Lanewise
 from lanewise.keeping import KeeperBell
 from lanewise.people import Pseudonyms
+from lanewise.scarcity import scarce_now
 from lanewise.settings import Settings
 from lanewise.signals import TemporalSignals
 from lanewise.world.seed import Seeded
@@ -131,6 +133,7 @@ async def staged(
             client.submit,
             happening=Happening(rooms.store, rooms.clock.now, bell.ring),
             evaluate=client.evaluate,
+            scarce=partial(scarce_now, rooms),
         )
         url = await stack.enter_async_context(_api(app))
         for name in ("warehouses", "carriers"):

@@ -122,3 +122,20 @@ async def test_a_caller_that_gave_up_spoils_nothing_for_the_others() -> None:
     quitter.cancel()
 
     assert await batcher.ask(2) == 4
+
+
+async def test_what_comes_after_a_batch_keeps_nobody_of_it_waiting() -> None:
+    oracle, answered, looked_back = Oracle(), threading.Event(), threading.Event()
+
+    def after() -> None:
+        # Would never be set if the answer waited for this.
+        assert answered.wait(10)
+        looked_back.set()
+
+    batcher = Batcher(oracle, window_s=0, most=1, after=after)
+
+    assert await batcher.ask(4) == 8
+    answered.set()
+    await batcher.settled()
+
+    assert looked_back.is_set()

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from activities.deciding import Decided, DecideOrder, Deciding, FreeHolds, OverridePlan
+from activities.decided import Decided, DecideOrder, OverridePlan
+from activities.deciding import Deciding, FreeHolds
 from domain.order import Order
 from domain.plan import CostTerm, DecidedBy, Pin
 from domain.quantities import FcId, OrderId, ServiceId

@@ -11,7 +11,8 @@ from activities.evaluating import Evaluated
 from connectors.registry import Registry
 from domain.errors import OrderConflict
 from domain.order import Order, OrderStatus
-from domain.quantities import OrderId, SegmentId, Value
+from domain.quantities import FcId, OrderId, SegmentId, Value
+from domain.scarcity import Scarce, ScarceKind
 from domain.segment import Classification, Membership
 from lanewise.api.app import make_app
 from store import orders, segments
@@ -235,3 +236,29 @@ async def test_without_a_worker_evaluation_is_for_later(asked: Asked) -> None:
     answer = await ask(asked.app, "POST", "/evaluate", json=document())
 
     assert answer.status_code == 503
+
+
+async def test_what_is_scarce_can_be_asked_for(
+    sqlite_store: Store, taken: RememberedOrders
+) -> None:
+    async def scarce() -> tuple[Scarce, ...]:
+        return (
+            Scarce(
+                kind=ScarceKind.FC_LINES,
+                fc=FcId("EAST"),
+                day=MONDAY.date(),
+                millicents=4_400,
+                strict_millicents=500,
+                found_at=MONDAY,
+            ),
+        )
+
+    process = Process(sqlite_store)
+    app = make_app(process, NoSignals(), taken.submit, scarce=scarce)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as api:
+        (told,) = (await api.get("/prices")).json()
+
+    assert told["what"] == "line EAST can work on 2026-03-02"
+    assert told["cents"] == 5
+    assert told["kind"] == "fc-lines"

@@ -1,13 +1,22 @@
 """What the shell answers: sentences for people, codes for scripts."""
 
 import json
+import os
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from domain.quantities import FcId, OrderId, SkuId
+from domain.scarcity import Scarce, ScarceKind
+from domain.verified import Found
+from lanewise import loading
 from lanewise.cli.console import Exit
 from lanewise.cli.main import main
+from store import scarcity, verified
+from store.engine import Store
+from tests.builders import MONDAY, a_network
 
 
 @pytest.fixture
@@ -42,7 +51,11 @@ def test_the_first_command_makes_the_database(shell: Shell) -> None:
     code, out, _ = shell.says("status", "--json")
 
     assert code == Exit.DONE
-    assert json.loads(out) == {"counts": {}, "orders": []}
+    assert json.loads(out) == {
+        "counts": {},
+        "orders": [],
+        "verified": {"plans": 0, "violations": 0},
+    }
 
 
 def test_an_unknown_order_has_an_exit_code_of_its_own(shell: Shell) -> None:
@@ -92,3 +105,47 @@ def test_the_starter_segments_are_listed(shell: Shell) -> None:
     assert code == Exit.DONE
     names = {segment["id"] for segment in json.loads(out)["segments"]}
     assert {"urgent", "perishable", "bulk-b2b", "weather-affected"} <= names
+
+
+def test_what_is_scarce_is_told_at_todays_price(shell: Shell) -> None:
+    now = datetime.now(UTC)
+    found = Scarce(
+        kind=ScarceKind.STOCK,
+        fc=FcId("EAST"),
+        sku=SkuId("LAMP"),
+        millicents=310_000,
+        found_at=now - timedelta(hours=1),
+    )
+    shell.says("status")
+    store = Store(os.environ["LANEWISE_DATABASE_URL"])
+    loading.publish(store, a_network(), [], now)
+    with store.writing() as session:
+        scarcity.keep(session, [found], a_network().version)
+    store.close()
+
+    shell.patch.setenv("LANEWISE_PRICE_HALF_LIFE_MINUTES", "60")
+    code, out, _ = shell.says("prices")
+    _, document, _ = shell.says("prices", "--json")
+
+    assert code == Exit.DONE
+    assert "unit of LAMP at EAST" in out
+    assert "$1.55" in out
+    assert json.loads(document)[0]["cents"] == 155
+
+
+def test_what_the_verifier_found_can_be_read(shell: Shell) -> None:
+    _, nothing, _ = shell.says("violations")
+    store = Store(os.environ["LANEWISE_DATABASE_URL"])
+    wrong = Found(
+        order_id=OrderId("o-1"), rule="stock", detail="2 of 1", found_at=MONDAY
+    )
+    with store.writing() as session:
+        verified.note(session, MONDAY, 3, [wrong])
+    store.close()
+
+    _, counted, _ = shell.says("status")
+    _, found, _ = shell.says("violations", "--json")
+
+    assert "No violation" in nothing
+    assert "3 plans were verified, 1 violations" in " ".join(counted.split())
+    assert json.loads(found)[0]["rule"] == "stock"
