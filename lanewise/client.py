@@ -1,4 +1,4 @@
-"""The Python client: submit orders, ask, override, cancel, watch."""
+"""The Python client: submit orders, ask, price, override, cancel, watch."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -40,6 +40,8 @@ from workflows.desk import (
     DecisionView,
     Hold,
     Override,
+    PricedOverride,
+    PriceOverride,
     Progress,
     Resume,
     summary,
@@ -181,23 +183,41 @@ class Lanewise:
 
     async def approve(self, order_id: OrderId, ask: Approve) -> str:
         """Let the plan under review go ahead."""
-        return await self._tell(order_id, OrderFulfillment.approve, ask)
+        said: str = await self._tell(order_id, OrderFulfillment.approve, ask)
+        return said
 
     async def override(self, order_id: OrderId, ask: Override) -> str:
         """Send the order another way; Refused says what is feasible instead."""
-        return await self._tell(order_id, OrderFulfillment.override, ask)
+        said: str = await self._tell(order_id, OrderFulfillment.override, ask)
+        return said
+
+    async def price_override(
+        self, order_id: OrderId, ask: PriceOverride
+    ) -> PricedOverride:
+        """Ask what an override would cost against the plan in force; none is made.
+
+        An infeasible one is an answer too: its ``refusal`` says why, and what is
+        feasible instead. Refused says that the order takes no override any more.
+        """
+        told: PricedOverride = await self._tell(
+            order_id, OrderFulfillment.price_override, ask
+        )
+        return told
 
     async def hold(self, order_id: OrderId, ask: Hold) -> str:
         """Stop the order before its next effect."""
-        return await self._tell(order_id, OrderFulfillment.hold, ask)
+        said: str = await self._tell(order_id, OrderFulfillment.hold, ask)
+        return said
 
     async def resume(self, order_id: OrderId, ask: Resume) -> str:
         """Let a held order go on."""
-        return await self._tell(order_id, OrderFulfillment.resume, ask)
+        said: str = await self._tell(order_id, OrderFulfillment.resume, ask)
+        return said
 
     async def cancel(self, order_id: OrderId, ask: Cancel) -> str:
         """End the order and undo what was done; Refused says why it is too late."""
-        return await self._tell(order_id, OrderFulfillment.cancel, ask)
+        said: str = await self._tell(order_id, OrderFulfillment.cancel, ask)
+        return said
 
     async def watch(
         self, order_id: OrderId, every: timedelta = timedelta(seconds=1)
@@ -229,16 +249,15 @@ class Lanewise:
         except RPCError as error:
             raise _unknown(order_id, error) from error
 
-    async def _tell(self, order_id: OrderId, update: Any, ask: Edge) -> str:
+    async def _tell(self, order_id: OrderId, update: Any, ask: Edge) -> Any:
         try:
-            answer: str = await self._handle(order_id).execute_update(update, ask)
+            return await self._handle(order_id).execute_update(update, ask)
         except WorkflowUpdateFailedError as error:
             cause = error.cause
             said = cause.message if isinstance(cause, ApplicationError) else str(cause)
             raise Refused(said) from error
         except RPCError as error:
             raise _unknown(order_id, error) from error
-        return answer
 
     async def _under_pseudonyms(self, *orders: Order) -> tuple[Order, ...]:
         if self._people is None:

@@ -1,7 +1,7 @@
 """What operators send, and what they read: payloads and the decision in words."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -29,11 +29,9 @@ class Approve(Edge):
     revision: int | None = None
 
 
-class Override(Edge):
-    """Send the order another way: any of center, service, packing."""
+class Wish(Edge):
+    """Another way for the order: any of center, service, packing."""
 
-    operator: Who
-    reason: Why
     fulfillment_center: FcId | None = None
     service: ServiceId | None = None
     packing: PackingMethod | None = None
@@ -44,6 +42,41 @@ class Override(Edge):
         return Pin(
             fc=self.fulfillment_center, service=self.service, method=self.packing
         )
+
+
+class PriceOverride(Wish):
+    """Say what an override would cost, and do nothing; it takes the same payload."""
+
+    operator: str = ""
+    reason: str = ""
+
+
+class Override(Wish):
+    """Send the order another way: any of center, service, packing."""
+
+    operator: Who
+    reason: Why
+
+
+class PricedOverride(Value):
+    """What an override would cost more (or less) than decision ``revision``.
+
+    ``delta`` tells it term by term; None where nothing was planned before.
+    ``refusal`` is the sentence that making it would be answered with, and then
+    there is no cost. ``recalls`` are the parcels a floor would have to let go of
+    first. ``words`` say all of it.
+    """
+
+    revision: int
+    ways: tuple[str, ...] = ()
+    total_cents: int | None = None
+    delta_cents: int | None = None
+    delta: Cost = Field(default_factory=dict)
+    p50_at: Instant | None = None
+    p90_at: Instant | None = None
+    recalls: tuple[str, ...] = ()
+    refusal: str | None = None
+    words: str
 
 
 class Hold(Edge):
@@ -97,6 +130,35 @@ class DecisionView(Value):
 def no(sentence: str) -> ApplicationError:
     """Refuse an operator in one sentence."""
     return ApplicationError(sentence, type="Refused", non_retryable=True)
+
+
+def priced(
+    plan: Plan,
+    revision: int,
+    delta_cents: int | None,
+    delta: Cost,
+    recalls: tuple[str, ...],
+) -> PricedOverride:
+    """Tell what a feasible override would cost, next to the plan it would replace."""
+    ways = tuple(f"{p.fc} by {p.service} in {p.method.value}" for p in plan.parcels)
+    said = [f"{' + '.join(ways)} costs {dollars(plan.total_cents)}"]
+    if delta_cents is not None:
+        sign = "+" if delta_cents >= 0 else ""
+        terms = f": {_terms(delta, signed=True)}" if delta else ""
+        said.append(f"{sign}{dollars(delta_cents)} against decision {revision}{terms}")
+    said.append(f"arrives {_when(plan.p50_at)} / {_when(plan.p90_at)}")
+    said += [f"{parcel} has to be let go of first" for parcel in recalls]
+    return PricedOverride(
+        revision=revision,
+        ways=ways,
+        total_cents=plan.total_cents,
+        delta_cents=delta_cents,
+        delta=delta,
+        p50_at=plan.p50_at,
+        p90_at=plan.p90_at,
+        recalls=recalls,
+        words="; ".join(said) + ". Nothing was done.",
+    )
 
 
 def summary(order_id: str, destination: str, units: int) -> str:
@@ -209,10 +271,20 @@ def _payloads(view: DecisionView) -> list[str]:
         return []
     return [
         "**Ready to paste** (More Actions, Send an Update)",
+        *_how_to_price(event for event, _ in allowed),
         *(
             f"`{event.value}`\n\n```json\n{json.dumps(say)}\n```"
             for event, say in allowed
         ),
+    ]
+
+
+def _how_to_price(offered: Iterable[Event]) -> list[str]:
+    if Event.OVERRIDE not in offered:
+        return []
+    return [
+        "What an `override` would cost: send the same as `price_override`; "
+        "nothing is done."
     ]
 
 

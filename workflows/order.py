@@ -35,8 +35,11 @@ with workflow.unsafe.imports_passed_through():
         DecisionView,
         Hold,
         Override,
+        PricedOverride,
+        PriceOverride,
         Progress,
         Resume,
+        Wish,
         decision_markdown,
         no,
     )
@@ -45,7 +48,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.following import Following
     from workflows.options import SOLVER, STORE
     from workflows.relooking import FactsChanged, Watching
-    from workflows.rerouting import decide_around, override
+    from workflows.rerouting import decide_around, override, price
     from workflows.shipment import Shipment, Stage
     from workflows.state import OrderState
     from workflows.timing import soonest
@@ -133,10 +136,18 @@ class OrderFulfillment:
 
     @override.validator
     def _may_override(self, ask: Override) -> None:
-        self._refuse_unless(Event.OVERRIDE)
-        self._refuse_stale(ask.revision)
-        if not (ask.fulfillment_center or ask.service or ask.packing):
-            raise no("Say what to change: any of fulfillment_center, service, packing.")
+        self._refuse_wish(ask)
+
+    @workflow.update(description="Say what an override would cost; nothing is done.")
+    async def price_override(self, ask: PriceOverride) -> PricedOverride:
+        """Price an override against the plan in force, and commit nothing."""
+        async with self._plan_lock:
+            self._refuse_wish(ask)
+            return await price(self._state, ask)
+
+    @price_override.validator
+    def _may_price(self, ask: PriceOverride) -> None:
+        self._refuse_wish(ask)
 
     @workflow.update(description="Stop before the next effect, until resumed.")
     async def hold(self, ask: Hold) -> str:
@@ -402,6 +413,12 @@ class OrderFulfillment:
                 f"Decision {revision} is no longer in force; "
                 f"the order is at decision {self._state.revision}."
             )
+
+    def _refuse_wish(self, ask: Wish) -> None:
+        self._refuse_unless(Event.OVERRIDE)
+        self._refuse_stale(ask.revision)
+        if not (ask.fulfillment_center or ask.service or ask.packing):
+            raise no("Say what to change: any of fulfillment_center, service, packing.")
 
     def _show(self) -> None:
         workflow.set_current_details(decision_markdown(self._state.view()))

@@ -10,7 +10,14 @@ with workflow.unsafe.imports_passed_through():
     from activities.deciding import Deciding
     from domain.order import Event, Line
     from domain.plan import sum_of
-    from workflows.desk import Override, dollars, no
+    from workflows.desk import (
+        Override,
+        PricedOverride,
+        PriceOverride,
+        dollars,
+        no,
+        priced,
+    )
     from workflows.options import SOLVER
     from workflows.shipment import Refusal, Shipment
     from workflows.state import OrderState
@@ -28,6 +35,22 @@ async def decide_around(
     elif not await shipment.undo():
         return
     state.again(shipment.lines)
+
+
+async def price(state: OrderState, ask: PriceOverride) -> PricedOverride:
+    """Say what an override would cost against the plan in force; nothing is done."""
+    opened = state.opened()
+    answer = await _ask(state, _wish(state, ask, opened))
+    if answer.plan is None:
+        why = answer.refusal or "It is not feasible."
+        return PricedOverride(revision=state.revision, refusal=why, words=why)
+    return priced(
+        answer.plan,
+        state.revision,
+        answer.delta_cents,
+        answer.delta,
+        tuple(s.parcel_id for s in opened if s.on_floor),
+    )
 
 
 async def override(state: OrderState, ask: Override) -> str:
@@ -86,7 +109,9 @@ def lines_of(state: OrderState, opened: list[Shipment]) -> tuple[Line, ...]:
     )
 
 
-def _wish(state: OrderState, ask: Override, opened: list[Shipment]) -> OverridePlan:
+def _wish(
+    state: OrderState, ask: Override | PriceOverride, opened: list[Shipment]
+) -> OverridePlan:
     lines = lines_of(state, opened)
     if not lines:
         raise no("Nothing of this order can be moved any more.")
@@ -109,13 +134,18 @@ def _wish(state: OrderState, ask: Override, opened: list[Shipment]) -> OverrideP
 
 
 async def _price(state: OrderState, wish: OverridePlan) -> Decided:
-    answer = await workflow.execute_activity_method(
-        Deciding.override,
-        wish,
-        summary=f"{'Do' if wish.commit else 'Price'} what {wish.operator} wants",
-        priority=state.priority,
-        **SOLVER,
-    )
+    answer = await _ask(state, wish)
     if answer.refusal is not None:
         raise no(answer.refusal)
     return answer
+
+
+async def _ask(state: OrderState, wish: OverridePlan) -> Decided:
+    who = wish.operator or "somebody"
+    return await workflow.execute_activity_method(
+        Deciding.override,
+        wish,
+        summary=f"{'Do' if wish.commit else 'Price'} what {who} wants",
+        priority=state.priority,
+        **SOLVER,
+    )

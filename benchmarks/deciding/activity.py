@@ -10,7 +10,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from activities.deciding import DecideOrder, Deciding, FreeHolds
+from activities.decided import DecideOrder
+from activities.deciding import Deciding, FreeHolds
 from domain.network import FulfillmentCenter, Network
 from domain.order import Order
 from domain.quantities import OrderId

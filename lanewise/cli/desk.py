@@ -4,7 +4,7 @@ import getpass
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.markdown import Markdown
@@ -13,7 +13,7 @@ from rich.table import Table
 from domain.network import PackingMethod
 from domain.order import OrderStatus
 from domain.plan import Decision
-from domain.quantities import DecisionId, FcId, OrderId, ServiceId
+from domain.quantities import DecisionId, OrderId
 from lanewise import wiring
 from lanewise.cli.console import Exit, emit, fail, out, run
 from lanewise.client import Lanewise, UnknownOrder
@@ -28,10 +28,13 @@ from workflows.desk import (
     DecisionView,
     Hold,
     Override,
+    PriceOverride,
     Resume,
     decision_markdown,
     dollars,
 )
+
+T = TypeVar("T")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 OrderArg = Annotated[str, typer.Argument(metavar="ORDER", help="The order's id.")]
@@ -136,23 +139,32 @@ def explain(
 
 def override(
     order: OrderArg,
-    reason: Reason,
+    reason: Annotated[str, typer.Option(help="Why; not needed with --price.")] = "",
     fc: Annotated[str | None, typer.Option(help="Fulfillment center.")] = None,
     service: Annotated[str | None, typer.Option(help="Carrier service.")] = None,
     packing: Annotated[PackingMethod | None, typer.Option(help="Packing.")] = None,
     revision: Annotated[int | None, typer.Option(help="The decision you saw.")] = None,
     operator: Operator = "",
+    price: Annotated[
+        bool, typer.Option("--price", help="Only say what it would cost.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Send an order another way, if it is feasible."""
-    ask = Override(
-        operator=operator or getpass.getuser(),
-        reason=reason,
-        fulfillment_center=FcId(fc) if fc else None,
-        service=ServiceId(service) if service else None,
-        packing=packing,
-        revision=revision,
-    )
+    """Send an order another way, if it is feasible; or only say at what price."""
+    wish = {
+        "operator": operator or getpass.getuser(),
+        "reason": reason,
+        "fulfillment_center": fc,
+        "service": service,
+        "packing": packing,
+        "revision": revision,
+    }
+    if price:
+        _price(order, PriceOverride.model_validate(wish), as_json)
+        return
+    if not reason:
+        fail("say why: --reason, or only ask with --price", Exit.USAGE)
+    ask = Override.model_validate(wish)
     _say(order, lambda client, id_: client.override(id_, ask), as_json)
 
 
@@ -211,19 +223,34 @@ def reconcile(
     out.print(f"{len(leftovers)} abandoned orders" + " (nothing done)" * dry_run)
 
 
+def _price(order: str, ask: PriceOverride, as_json: bool) -> None:
+    """Tell what an override would cost; leave with a code where it cannot be."""
+    answer = _ask(order, lambda client, id_: client.price_override(id_, ask))
+    if as_json:
+        emit(answer)
+    elif answer.refusal is None:
+        out.print(answer.words, highlight=False)
+    if answer.refusal is not None:
+        fail(answer.refusal, Exit.REFUSED)
+
+
 def _say(
     order: str, speak: Callable[[Lanewise, OrderId], Awaitable[str]], as_json: bool
 ) -> None:
-    async def work() -> str:
-        settings = Settings()
-        client = Lanewise(await wiring.temporal(settings), settings.task_queue)
-        return await speak(client, OrderId(order))
-
-    answer = run(work())
+    answer = _ask(order, speak)
     if as_json:
         emit({"order": order, "answer": answer})
     else:
         out.print(answer)
+
+
+def _ask(order: str, speak: Callable[[Lanewise, OrderId], Awaitable[T]]) -> T:
+    async def work() -> T:
+        settings = Settings()
+        client = Lanewise(await wiring.temporal(settings), settings.task_queue)
+        return await speak(client, OrderId(order))
+
+    return run(work())
 
 
 def _one(store: Store, order_id: OrderId, as_json: bool) -> None:

@@ -12,7 +12,7 @@ from tests.builders import a_line
 from tests.fakes import pause
 from tests.workflow import test_looking_again as looking
 from tests.workflow.scene import Scene
-from workflows.desk import Approve, Cancel, Hold, Override, Resume
+from workflows.desk import Approve, Cancel, Hold, Override, PriceOverride, Resume
 from workflows.names import order_workflow
 
 Scenario = Callable[[Scene, Order], Awaitable[None]]
@@ -46,6 +46,17 @@ async def override(scene: Scene, order: Order) -> None:
     await scene.lanewise.override(order.id, wish)
     await scene.released(order)
     await scene.delivers(f"{order.id}/2/r2")
+
+
+async def priced_override(scene: Scene, order: Order) -> None:
+    await scene.submit(order.model_copy(update={"attributes": {"review": "yes"}}))
+    await scene.at(order, OrderStatus.REVIEW)
+    for fc in ("NOWHERE", "WEST"):
+        wish = PriceOverride(fulfillment_center=FcId(fc))
+        await scene.lanewise.price_override(order.id, wish)
+    await scene.lanewise.approve(order.id, Approve(operator="desk-1"))
+    await scene.released(order)
+    await scene.delivers(f"{order.id}/1/r1")
 
 
 async def approved_after_hold(scene: Scene, order: Order) -> None:
@@ -111,6 +122,7 @@ SCENARIOS: dict[str, Scenario] = {
     "split": split,
     "short-pick": short_pick,
     "override": override,
+    "priced-override": priced_override,
     "approved-after-hold": approved_after_hold,
     "cancel-while-booking": cancel_while_booking,
     "native-cancel-while-booking": native_cancel_while_booking,

@@ -12,10 +12,11 @@ from domain.plan import DecidedBy
 from domain.quantities import FcId, ServiceId, SkuId
 from domain.shipping import ParcelStatus
 from lanewise.client import Refused
+from optimizer.whatif import difference
 from tests.builders import a_line
 from tests.fakes import pause
 from tests.workflow.scene import Scene
-from workflows.desk import Approve, Cancel, Hold, Override, Resume
+from workflows.desk import Approve, Cancel, Hold, Override, PriceOverride, Resume
 
 ANN = {"operator": "ann", "reason": "promised by phone"}
 WAIT = Hold(operator="ann", reason="address unclear")
@@ -85,6 +86,65 @@ async def test_a_feasible_override_goes_that_way_and_is_recorded(scene: Scene) -
     assert [r.fc for r in scene.warehouse.releases] == ["WEST"]
     assert outcome.overrides == 1
     assert scene.held(order) == ()
+
+
+async def test_a_priced_override_does_nothing_and_comes_true_once_made(
+    scene: Scene,
+) -> None:
+    order = reviewed(scene)
+    await scene.submit(order)
+    await scene.noted(order, OrderStatus.REVIEW)
+    before, plan = scene.books(), scene.decisions(order)[0].plan
+    west = {"fulfillment_center": FcId("WEST"), "revision": 1}
+
+    told = await scene.lanewise.price_override(order.id, PriceOverride(**west))
+    untouched = (scene.books(), len(scene.decisions(order)))
+    answer = await scene.lanewise.override(order.id, Override(**ANN, **west))
+
+    made = scene.decisions(order)[-1]
+    assert plan
+    assert made.plan
+    assert untouched == (before, 1)
+    assert told.delta_cents == made.plan.total_cents - plan.total_cents == 620
+    assert told.delta == made.delta == difference(made.plan.cost, plan.cost)
+    assert told.p90_at == made.plan.p90_at
+    assert "+$6.20 against decision 1: freight" in told.words
+    assert answer.endswith("(+$6.20).")
+
+
+async def test_pricing_an_infeasible_override_answers_why_and_changes_nothing(
+    scene: Scene,
+) -> None:
+    order = reviewed(scene)
+    await scene.submit(order)
+    await scene.noted(order, OrderStatus.REVIEW)
+    before = scene.books()
+    nowhere = {"fulfillment_center": FcId("NOWHERE")}
+
+    told = await scene.lanewise.price_override(order.id, PriceOverride(**nowhere))
+    with pytest.raises(Refused) as refused:
+        await scene.lanewise.override(order.id, Override(**ANN, **nowhere))
+
+    assert told.delta_cents is None
+    assert told.refusal == str(refused.value)
+    assert scene.books() == before
+
+
+async def test_what_is_on_a_floor_is_priced_there_and_stays_there(scene: Scene) -> None:
+    order = scene.order()
+    await scene.submit(order)
+    await scene.released(order)
+
+    told = await scene.lanewise.price_override(
+        order.id, PriceOverride(service=ServiceId("SWIFT-AIR"))
+    )
+    with pytest.raises(Refused, match="Say what to change"):
+        await scene.lanewise.price_override(order.id, PriceOverride())
+
+    assert told.delta_cents
+    assert told.recalls == (f"{order.id}/1",)
+    assert [work.key for work in scene.warehouse.standing] == [f"{order.id}/1/r1"]
+    assert [label.service for label in scene.carrier.standing] == ["SWIFT-GROUND"]
 
 
 async def test_a_stale_revision_is_refused(scene: Scene) -> None:

@@ -79,7 +79,7 @@ async def test_a_solver_killed_in_the_middle_does_not_keep_a_batch_from_its_answ
 
     answers = await decided(deciding, crowd())
 
-    assert len(solver.killed) == 1
+    assert len(set(solver.killed)) == 1
     assert child.pid not in (None, solver.killed[0])
     assert len(plans(answers)) >= 12
     assert all(isinstance(answer, Decided) for answer in answers)

@@ -149,3 +149,11 @@ def test_what_the_verifier_found_can_be_read(shell: Shell) -> None:
     assert "No violation" in nothing
     assert "3 plans were verified, 1 violations" in " ".join(counted.split())
     assert json.loads(found)[0]["rule"] == "stock"
+
+
+def test_an_override_that_is_made_needs_a_reason(shell: Shell) -> None:
+    code, _, err = shell.says("override", "ORDER-1", "--fc", "WEST")
+
+    assert code == Exit.USAGE
+    assert "--reason" in err
+    assert "--price" in err

@@ -17,6 +17,7 @@ from tests.unit.store.lives import Life, a_life, everything
 NOBODYS = {
     *("active_versions", "capacity", "capacity_claims", "claims", "conditions"),
     *("daily_units", "decisions", "hazards", "networks", "releases", "rule_sets"),
+    *("scarce", "verified_days", "violations", "api_keys"),
     *("rule_set_moves", "scores", "shipments", "skus", "stock", "stock_claims"),
     "tellings",
 }
