@@ -91,8 +91,10 @@ def _own(case: Case) -> Iterator[tuple[Resource, int]]:
         lacks = case.missing(option)
         if len(lacks) == 1 and 1 in lacks.values():
             wanted.update(dict.fromkeys(lacks))
-    if case.added_cents(case.chosen):
-        wanted.update(dict.fromkeys(r for r in case.chosen.uses if r.day is not None))
+    for option in (*case.cheaper, case.chosen):
+        # Work beyond capacity costs less where there is one more within it.
+        if case.added_cents(option):
+            wanted.update(dict.fromkeys(r for r in option.uses if r.day is not None))
     for resource in wanted:
         best = case.now_cents
         for option in (*case.cheaper, case.chosen):

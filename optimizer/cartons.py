@@ -84,16 +84,14 @@ class Cartonizer:
 
     def _alone(self, counts: Ints) -> Iterator[CartonWay]:
         """Yield single cartons for everything, the least volume first."""
-        taken: list[tuple[int, ...]] = []
+        taken: set[int] = set()
         for i in self.family.ranks[Aim.VOLUME]:
-            box = self.family.boxes[i]
-            traits = box.traits
-            if any(no_worse(other, traits) for other in taken):
+            if not taken.isdisjoint(self.family.beaten[i]):
                 continue
             filled = self._fill(i, counts, everything=True)
             if filled is not None:
-                taken.append(traits)
-                yield (Packed(box, filled),)
+                taken.add(i)
+                yield (Packed(self.family.boxes[i], filled),)
 
     def _greedily(self, counts: Ints, aim: Aim) -> CartonWay | None:
         packed: list[Packed] = []
@@ -146,8 +144,10 @@ class Cartonizer:
 
     def _add_mixes(self, counts: Ints, found: list[CartonWay]) -> None:
         """Add mixes of cartons that none of the ways found so far beats."""
-        needs = Needs.of(self.family, self.goods, counts)
         burdens = [_burden(way) for way in found]
+        if self._least_mix_beaten(burdens):
+            return
+        needs = Needs.of(self.family, self.goods, counts)
         fewest = min(burden.pieces for burden in burdens)
         for pieces in range(max(2, needs.fewest), min(fewest + _MORE, _MOST_MIXED) + 1):
             known = len(burdens)
@@ -159,6 +159,23 @@ class Cartonizer:
                     burdens.append(_burden(way))
             if fewest == 1 and len(burdens) == known and np.count_nonzero(counts) > 1:
                 return
+
+    def _least_mix_beaten(self, burdens: list[Burden]) -> bool:
+        """Tell whether something known beats whatever any two cartons come to."""
+        abreast = [burden for burden in burdens if burden.pieces <= 2]
+        usable = [
+            (box.outer_mm3, box.cost_cents)
+            for box in self.family.boxes
+            if all(
+                box.outer_mm3 < burden.volume_mm3 or box.cost_cents < burden.cost_cents
+                for burden in abreast
+            )
+        ]
+        if not usable:
+            return True
+        volumes, costs = zip(*usable, strict=True)
+        least = Burden(2, 2 * min(volumes), 2 * min(costs))
+        return any(no_worse(burden, least) for burden in abreast)
 
     def _worth_trying(self, mixes: list[Mix], burdens: list[Burden]) -> Iterator[Mix]:
         """Yield some mixes not yet beaten, the least volume first, then cost."""

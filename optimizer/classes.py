@@ -22,8 +22,9 @@ class Classes:
     """What lanes need besides goods, told apart for each center.
 
     ``klass[c, s, n]`` numbers what the n-th pickup of a service depends on;
-    ``needs[c][k]`` are class k's limited resources; ``within[c, a, b]`` says
-    whether those of a are among those of b. All these ``resources`` have codes:
+    ``needs[c][k]`` are class k's limited resources, ``sorted`` those by kind;
+    ``within[c, a, b]`` says whether those of a are among those of b. All these
+    ``resources`` have codes:
     ``of_class[c, k]`` are those of what class k of center c needs, −1 where there
     is no more; ``by_lines`` says of each whether it counts lines.
     """
@@ -45,13 +46,16 @@ class Classes:
                     self.within[c, a, b] = one <= other
         self.of_class = np.full((len(self.needs), most, 3), -1, dtype=np.int64)
         self.by_lines = np.zeros_like(self.of_class)
+        self.sorted = [
+            [sorted(needs, key=lambda r: r.kind) for needs in own] for own in self.needs
+        ]
         self.resources = tuple(self._numbered())
 
     def _numbered(self) -> dict[Resource, int]:
         known: dict[Resource, int] = {}
-        for c, own in enumerate(self.needs):
+        for c, own in enumerate(self.sorted):
             for k, needs in enumerate(own):
-                for n, resource in enumerate(sorted(needs, key=lambda r: r.kind)):
+                for n, resource in enumerate(needs):
                     self.of_class[c, k, n] = known.setdefault(resource, len(known))
                     self.by_lines[c, k, n] = resource.kind is Kind.FC_LINES
         return known

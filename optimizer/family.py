@@ -67,12 +67,14 @@ class Family:
     """Cartons that may take the same goods, ranked by each aim.
 
     ``rooms`` has a row per carton: inner sides in millimeters, the shortest
-    first, and the grams it may hold.
+    first, and the grams it may hold. ``beaten[i]`` are the cartons that are no
+    worse than carton i in any trait.
     """
 
     boxes: tuple[Box, ...]
     rooms: Ints
     ranks: dict[Aim, tuple[int, ...]]
+    beaten: tuple[frozenset[int], ...]
 
     @classmethod
     def of(cls, cartons: Iterable[Carton]) -> "Family":
@@ -84,7 +86,12 @@ class Family:
         by_cost = tuple(sorted(range(len(boxes)), key=costs.__getitem__))
         ranks = {Aim.PIECES: by_volume, Aim.VOLUME: by_volume, Aim.COST: by_cost}
         rooms = np.array([(*sorted(b.room[:3]), b.load_g) for b in boxes], np.int64)
-        return cls(boxes, rooms.reshape(-1, 4), ranks)
+        traits = np.array([b.traits for b in boxes], np.int64).reshape(-1, 6)
+        beaten = tuple(
+            frozenset(np.flatnonzero((traits <= own).all(axis=1)).tolist())
+            for own in traits
+        )
+        return cls(boxes, rooms.reshape(-1, 4), ranks, beaten)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

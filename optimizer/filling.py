@@ -8,8 +8,9 @@ import numpy as np
 from domain.quantities import SkuId
 from domain.sku import Sku
 from optimizer.family import Box
-from optimizer.space import ANY_WAY, COLUMNS, UNLIMITED, UPRIGHT, Ints, fill, may_hold
-from optimizer.starts import QUICK, more_starts, quick_starts
+from optimizer.holding import may_hold
+from optimizer.space import ANY_WAY, COLUMNS, UNLIMITED, UPRIGHT, Ints, fill
+from optimizer.starts import QUICK, RULED, more_starts, quick_starts, ruled_starts
 
 # Work of a fill is starts × SKUs × units: as much as this if everything is to go
 # in, and this much if only the most, which is asked for again and again.
@@ -44,6 +45,7 @@ class Goods:
     sides: Ints
     most_units: int
     quick: Ints
+    _ruled: Ints | None = None
     _starts: Ints | None = None
 
     @property
@@ -55,9 +57,21 @@ class Goods:
         """All starts worth making; most goods never need them."""
         if self._starts is None:
             starts = more_starts(self.rows, self.sides, self.volumes, self.most_units)
-            worth = _WORK // _work(len(self.skus), self.most_units)
-            self._starts = starts[: max(QUICK, worth)]
+            self._starts = starts[: self.most_starts]
         return self._starts
+
+    @property
+    def ruled(self) -> Ints:
+        """The first of all starts, those that go by rule."""
+        if self._ruled is None:
+            goods = (self.rows, self.sides, self.volumes, self.most_units)
+            self._ruled = ruled_starts(*goods)[:RULED]
+        return self._ruled
+
+    @property
+    def most_starts(self) -> int:
+        """How many starts are worth making."""
+        return max(QUICK, _WORK // _work(len(self.skus), self.most_units))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +119,7 @@ def _partial_starts(counts: Ints) -> int:
 
 def fill_all(goods: Goods, counts: Ints, box: Box) -> Filled | None:
     """Pack all these units into one carton; None where no start manages to."""
-    if not may_hold(goods.sides, goods.weights, counts, box.room):
+    if not may_hold(goods.rows, counts, box.room):
         return None
     blocks, _, over = _fill(goods, counts, box, goods.quick, NO_BLOCKS)
     if over and len(goods.starts) > len(goods.quick):
@@ -132,8 +146,11 @@ def fill_on(goods: Goods, counts: Ints, box: Box, on: Filled) -> Filled | None:
 
 def _some_starts(goods: Goods, counts: Ints) -> Ints:
     some = _partial_starts(counts)
-    starts = goods.quick if some <= len(goods.quick) else goods.starts
-    return starts[:some]
+    if some <= len(goods.quick):
+        return goods.quick[:some]
+    # Drawing preferences takes longer than trying a few starts by rule.
+    starts = goods.ruled if len(goods.ruled) >= some else goods.starts
+    return starts[: min(some, goods.most_starts)]
 
 
 def _fill(

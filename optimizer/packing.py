@@ -285,7 +285,7 @@ def _in_own_container(sku: Sku) -> PackedPiece:
         method=PackingMethod.OWN_CONTAINER,
         outer=sku.size,
         weight_g=sku.weight_g,
-        lines=(Line(sku=sku.id, units=1),),
+        lines=(Line.model_construct(sku=sku.id, units=1),),
         layout=((sku.id,), _block(sku.size).tobytes()),
         hold_h=None,
         temperature=sku.temperature,
@@ -302,8 +302,8 @@ def _piece(packed: Packed, goods: Goods, band: TemperatureBand) -> PackedPiece:
         outer=stacked(carton, packed.filled),
         weight_g=carton.tare_g + int(units @ goods.weights),
         lines=tuple(
-            Line(sku=sku.id, units=int(n))
-            for sku, n in zip(goods.skus, units, strict=True)
+            Line.model_construct(sku=sku, units=n)
+            for sku, n in zip(goods.ids, units.tolist(), strict=True)
             if n
         ),
         layout=(goods.ids, packed.filled.blocks.tobytes()),

@@ -15,8 +15,9 @@ from domain.quantities import CartonId, Dimensions
 from domain.sku import Sku
 from optimizer.family import Box
 from optimizer.filling import NO_BLOCKS, Filled, Goods, fill_on
+from optimizer.holding import may_hold
 from optimizer.layers import layer
-from optimizer.space import SUPPORT_PERCENT, UNLIMITED, Ints, may_hold
+from optimizer.space import SUPPORT_PERCENT, UNLIMITED, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Palletizer:
 
     def stack_all(self, goods: Goods, counts: Ints, box: Box) -> Filled | None:
         """Stack all these units on one pallet; None if they do not all go on."""
-        if not may_hold(goods.sides, goods.weights, counts, box.room):
+        if not may_hold(goods.rows, counts, box.room):
             return None
         filled = self.stack_most(goods, counts, box)
         if filled is None or (filled.units != counts).any():

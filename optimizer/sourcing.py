@@ -55,50 +55,66 @@ def in_turn(
     most
         The most centers that may share an order.
     """
-    wanted = [line.units for line in lines]
-    able = sorted(
-        (fc for fc, units in free.items() if any(units)),
-        key=lambda fc: (-_gives(free[fc], wanted), fc),
-    )[:TURNS_TRIED]
-    seen: set[Sourcing] = set()
-    for first_two in permutations(able, 2):
-        given, missing = _take(lines, free, first_two, wanted)
-        rest = [fc for fc in free if fc not in first_two]
-        while any(missing) and len(given) < most and rest:
-            best = min(rest, key=lambda fc: (-_gives(free[fc], missing), fc))
-            rest.remove(best)
-            more, missing = _take(lines, free, (best,), missing)
-            if not more:
-                break
-            given += more
-        found = tuple(sorted(given))
-        if not any(missing) and len(found) > 1 and found not in seen:
-            seen.add(found)
-            yield found
+    wanted = np.array([line.units for line in lines], dtype=np.int64)
+    centers = np.array(sorted(free), dtype=np.int64)
+    has = np.array([free[c] for c in centers.tolist()], dtype=np.int64)
+    has = has.reshape(len(centers), len(lines))
+    gives = np.minimum(has, wanted).sum(axis=1)
+    able = np.argsort(-gives, kind="stable")[:TURNS_TRIED]
+    pairs = list(permutations(able[gives[able] > 0].tolist(), 2))
+    if not pairs:
+        return
+    parts: dict[bytes, Lines] = {}
+    seen: set[bytes] = set()
+    for taken in _taken(has, wanted, np.array(pairs, dtype=np.int64), most):
+        key = taken.tobytes()
+        if key in seen:
+            continue
+        seen.add(key)
+        senders = np.flatnonzero(taken.any(axis=1))
+        yield tuple((int(centers[c]), _part(lines, taken[c], parts)) for c in senders)
 
 
-def _gives(units: Sequence[int], missing: Sequence[int]) -> int:
-    return sum(min(has, needs) for has, needs in zip(units, missing, strict=True))
+def _taken(has: Ints, wanted: Ints, pairs: Ints, most: int) -> Ints:
+    """Return what each center gives of each line, for each first and second one.
+
+    Who gives most of what is missing goes next, the lower position among equals.
+    Only where nothing is missing in the end, and several centers give something.
+    """
+    every = np.arange(len(pairs))
+    taken = np.zeros((len(pairs), *has.shape), dtype=np.int64)
+    missing = np.repeat(wanted[None], len(pairs), axis=0)
+    asked = np.zeros((len(pairs), len(has)), dtype=np.bool_)
+    senders = np.zeros(len(pairs), dtype=np.int64)
+    going = np.ones(len(pairs), dtype=np.bool_)
+    # The second may have nothing to add to the first.
+    for turn in range(max(2, most + 1)):
+        if turn < 2:
+            center = pairs[:, turn]
+        else:
+            gives = np.minimum(has[None], missing[:, None]).sum(axis=2)
+            gives[asked] = -1
+            center = gives.argmax(axis=1)
+            going = (senders < most) & (gives[every, center] > 0)
+        given = np.minimum(has[center], missing) * going[:, None]
+        taken[every, center] += given
+        missing -= given
+        senders += given.any(axis=1)
+        asked[every, center] = True
+    whole: Ints = taken[~missing.any(axis=1) & (senders > 1)]
+    return whole
 
 
-def _take(
-    lines: tuple[Line, ...],
-    free: Mapping[int, Sequence[int]],
-    centers: Sequence[int],
-    missing: Sequence[int],
-) -> tuple[list[tuple[int, tuple[Line, ...]]], list[int]]:
-    left = list(missing)
-    given: list[tuple[int, tuple[Line, ...]]] = []
-    for fc in centers:
-        part = []
-        for n, line in enumerate(lines):
-            units = min(free[fc][n], left[n])
-            if units:
-                part.append(Line.model_construct(sku=line.sku, units=units))
-                left[n] -= units
-        if part:
-            given.append((fc, tuple(part)))
-    return given, left
+def _part(lines: Lines, units: Ints, known: dict[bytes, Lines]) -> Lines:
+    """Return so many units of the lines; equal parts are one and the same."""
+    key = units.tobytes()
+    if key not in known:
+        known[key] = tuple(
+            Line.model_construct(sku=line.sku, units=n)
+            for line, n in zip(lines, units.tolist(), strict=True)
+            if n
+        )
+    return known[key]
 
 
 def chosen(lines: Lines, mask: int) -> Lines:

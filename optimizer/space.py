@@ -378,34 +378,6 @@ def _fill_once(
 
 
 @njit(cache=True, nogil=True)
-def may_hold(sides: Ints, weights: Ints, counts: Ints, box: Ints) -> bool:
-    """Tell whether volume, weight and the longest sides do not yet forbid it.
-
-    Parameters
-    ----------
-    sides
-        Each unit's sides in millimeters, the shortest first.
-    weights
-        Grams of a unit of each SKU.
-    counts
-        Units of each SKU to pack.
-    box
-        Inner length, width and height in millimeters, grams it may hold.
-    """
-    inner = np.sort(box[:3])
-    volume = inner[0] * inner[1] * inner[2]
-    load_g = box[3]
-    for sku in range(len(counts)):
-        if counts[sku] > 0:
-            for axis in range(3):
-                if sides[sku, axis] > inner[axis]:
-                    return False
-            volume -= counts[sku] * sides[sku, 0] * sides[sku, 1] * sides[sku, 2]
-            load_g -= counts[sku] * weights[sku]
-    return bool(volume >= 0 and load_g >= 0)
-
-
-@njit(cache=True, nogil=True)
 def fill(
     box: Ints,
     goods: Ints,

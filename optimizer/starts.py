@@ -19,7 +19,7 @@ MODES = (0, 1, 2)
 # Starts of the least work: one turn of SKUs, every mode, grids or not.
 QUICK = 6
 # Starts by rule, then as many in which each SKU prefers some orientation.
-_RULED = 12
+RULED = 12
 _TURNED = 80
 _SHUFFLES = 12
 # One unit at a time packs tightest; beyond this many units only grids are tried.
@@ -46,16 +46,20 @@ def quick_starts(rows: Ints, volumes: Ints, units: int) -> Ints:
     return _by_rule([tuple(order)], _grids(len(rows), units))
 
 
-def more_starts(rows: Ints, sides: Ints, volumes: Ints, units: int) -> Ints:
-    """Return all starts, the quick ones first.
+def ruled_starts(rows: Ints, sides: Ints, volumes: Ints, units: int) -> Ints:
+    """Return all starts that go by rule, the quick ones first.
 
     Order varies slowest, so that the first few starts differ in mode and grid.
     ``sides`` are each unit's sides, the shortest first.
     """
-    grids = _grids(len(rows), units)
-    ruled = _by_rule(_orders(rows, sides, volumes), grids)
-    turned = _with_turns(rows, volumes, grids)
-    return np.concatenate((ruled[:_RULED], turned, ruled[_RULED:]))
+    return _by_rule(_orders(rows, sides, volumes), _grids(len(rows), units))
+
+
+def more_starts(rows: Ints, sides: Ints, volumes: Ints, units: int) -> Ints:
+    """Return all starts: a few that go by rule, those drawn, the other ruled ones."""
+    ruled = ruled_starts(rows, sides, volumes, units)
+    turned = _with_turns(rows, volumes, _grids(len(rows), units))
+    return np.concatenate((ruled[:RULED], turned, ruled[RULED:]))
 
 
 def _by_rule(orders: list[tuple[int, ...]], grids: tuple[int, ...]) -> Ints:

@@ -128,6 +128,48 @@ def test_a_full_day_is_worth_what_one_more_order_there_would_save() -> None:
     assert binding.saves_cents == answer.total_cents - richer.total_cents > 0
 
 
+def test_a_line_more_within_the_day_saves_what_beyond_it_costs() -> None:
+    far = two_centers().centers[1]
+    near = a_center(
+        capacity_lines=0, over_capacity_lines=5, over_capacity_cents_per_line=40
+    )
+    task = a_task(
+        an_order(ship_to=a_place("10001")),
+        policy=a_policy({"over_capacity_allowed": True}),
+    )
+    problem = a_problem(tasks=(task,), network=a_network(centers=(near, far)))
+    answer = the_plan(problem)
+
+    (binding,) = (b for b in answer.binding if b.saves_cents)
+
+    richer = the_plan(with_one_more(problem, binding))
+    assert binding.what.startswith("lines EAST can work on")
+    assert binding.saves_cents == answer.total_cents - richer.total_cents == 40
+
+
+def test_an_equal_way_that_works_beyond_the_day_says_what_it_would_save() -> None:
+    west = two_centers().centers[1]
+    order = an_order(ship_to=a_place("10001"))
+    alone = (
+        the_plan(a_problem(order, network=a_network(centers=(c,)))).total_cents
+        for c in two_centers().centers
+    )
+    east_cents, west_cents = alone
+    east = a_center(
+        capacity_lines=0,
+        over_capacity_lines=5,
+        over_capacity_cents_per_line=west_cents - east_cents + 1,
+    )
+    task = a_task(order, policy=a_policy({"over_capacity_allowed": True}))
+    problem = a_problem(tasks=(task,), network=a_network(centers=(east, west)))
+
+    answer = the_plan(problem)
+
+    (binding,) = answer.binding
+    assert ways(answer)[0][0] == "WEST"
+    assert (binding.fc, binding.saves_cents) == ("EAST", west_cents - east_cents)
+
+
 def test_what_another_order_took_binds_the_one_that_went_without() -> None:
     orders = (
         an_order(id="EITHER", ship_to=a_place("80202")),
