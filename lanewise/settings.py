@@ -56,7 +56,10 @@ class Settings(BaseSettings):
     ] = "lanewise"
     connections_file: Annotated[
         Path | None,
-        Field(description="YAML file that names your warehouses and carriers."),
+        Field(
+            description="YAML file that names your warehouses and carriers; "
+            "`${NAME}` in it is read from the environment."
+        ),
     ] = None
     webhook_secret: Annotated[
         SecretStr | None,

@@ -1,18 +1,14 @@
 """Builds the process: settings in, connected rooms out."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import SecretStr, TypeAdapter, ValidationError
 from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import (
@@ -33,11 +29,11 @@ from activities.shipping import Shipping
 from activities.verifying import Verifying
 from activities.warehousing import Warehousing
 from activities.watching import Watching
-from connectors.ports import BusinessClock, Idempotency
-from connectors.registry import Connection, ConnectionKind, Registry, connect
-from domain.errors import InvalidRequest
+from connectors.ports import BusinessClock
+from connectors.registry import Registry, connect
 from domain.quantities import OrderId
-from lanewise.converter import data_converter, sentence
+from lanewise.connections import configured
+from lanewise.converter import data_converter
 from lanewise.people import events_in, order_in
 from lanewise.settings import Settings
 from lanewise.telling import tell_orders
@@ -169,44 +165,11 @@ def real_time() -> datetime:
     return datetime.now(UTC)
 
 
-def connections(settings: Settings) -> tuple[Connection, ...]:
-    """Read the connections file; without one, everything is the simulated world.
-
-    Raises
-    ------
-    InvalidRequest
-        When the file is not YAML, or an entry has a wrong field.
-    """
-    if settings.connections_file is not None:
-        return _read(settings.connections_file)
-    if settings.world_url is None:
-        return ()
-    return tuple(
-        Connection(
-            name=name,
-            kind=kind,
-            base_url=settings.world_url,
-            webhook_secret=settings.webhook_secret or SecretStr("unset"),
-            options=options,
-        )
-        for name, kind, options in (
-            ("warehouses", ConnectionKind.WAREHOUSE, {}),
-            (
-                "carriers",
-                ConnectionKind.CARRIER,
-                {"idempotency": Idempotency.UNIQUE_REFERENCE.value},
-            ),
-            ("hazards", ConnectionKind.HAZARDS, {}),
-            ("clock", ConnectionKind.CLOCK, {}),
-        )
-    )
-
-
 @asynccontextmanager
 async def rooms(settings: Settings) -> AsyncIterator[Rooms]:
     """Open the store and the connections; close them at the end."""
     store = Store(settings.database_url.get_secret_value())
-    registry = connect(connections(settings), real_time)
+    registry = connect(configured(settings), real_time)
     clock = next(iter(registry.clocks.values()), SystemClock())
     # Neither starts anything before it is needed.
     solver = SolverProcess() if settings.solver_process else None
@@ -262,15 +225,3 @@ def sandbox() -> SandboxedWorkflowRunner:
             *("segmentation", "store", "connectors"),
         )
     )
-
-
-def _read(path: Path) -> tuple[Connection, ...]:
-    entries = TypeAdapter(tuple[Connection, ...])
-    try:
-        return entries.validate_python(yaml.safe_load(path.read_text("utf-8")))
-    except (OSError, yaml.YAMLError, json.JSONDecodeError) as error:
-        msg = f"connections file {path}: {error}"
-        raise InvalidRequest(msg) from error
-    except ValidationError as error:
-        msg = f"connections file {path}: {sentence(error)}"
-        raise InvalidRequest(msg) from error
