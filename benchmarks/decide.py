@@ -97,6 +97,7 @@ def activity(problem: Problem, rounds: int) -> dict[str, object]:
     snapshot, holds = timings.spent_ms["snapshot"], timings.spent_ms["holds"]
     return {
         **spread("activity", timings.order_ms),
+        **spread("activity_cpu", timings.order_cpu_ms),
         "activity_shares": {
             "snapshot": round(snapshot / batch, 3),
             "plan": round((batch - snapshot - holds) / batch, 3),
