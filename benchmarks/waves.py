@@ -20,6 +20,12 @@ from verification.verifier import verify
 
 Row = dict[str, object]
 
+# What is told of an answer; null of a method that had none.
+OF_ANSWERS = (
+    *("served", "back_ordered_lines", "cost_cents", "gap_to_bound"),
+    *("gap_to_optimum", "cost_vs_textbook", "rung", "violations"),
+)
+
 
 class Table:
     """The rows so far. A file is written anew with every run that has ended.
@@ -87,7 +93,8 @@ def rows_of(problem: Problem, runs: Sequence[Run], wrongs: Sequence[int]) -> lis
     times = {run.method: run for run in runs}
     rows = []
     for run, wrong in zip(runs, wrongs, strict=True):
-        row: Row = {"method": run.method, "time_s": round(run.time_s, 4)}
+        row: Row = dict.fromkeys(OF_ANSWERS)
+        row |= {"method": run.method, "time_s": round(run.time_s, 4)}
         if run.result is not None:
             record, cost = run.result.record, cents[run.method]
             whole = record.served == served and bound > 0

@@ -39,8 +39,10 @@ METHODS = {
     "direct-cpsat",
     "direct-highs",
 }
+# On a busy machine these may run out of time before they have any answer.
+TIMED = {"direct-cpsat", "direct-highs"}
 SMALL = ("--orders", "8", "--regimes", "peak", "--turnover", "50")
-BRIEF = ("--master-seconds", "20", "--direct-seconds", "5")
+BRIEF = ("--master-seconds", "100", "--direct-seconds", "5")
 
 Rows = dict[str, dict[str, Any]]
 
@@ -55,24 +57,42 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
     return {row["method"]: row for row in told_rows}
 
 
+@pytest.fixture(scope="module")
+def answered(rows: Rows) -> Rows:
+    return {name: row for name, row in rows.items() if row["cost_cents"] is not None}
+
+
 def test_every_method_tells_every_key(rows: Rows) -> None:
     assert set(rows) == METHODS
     assert all(row.keys() >= KEYS for row in rows.values())
 
 
-def test_no_plan_of_anybody_breaks_a_limit(rows: Rows) -> None:
-    assert {name: row["violations"] for name, row in rows.items()} == dict.fromkeys(
-        METHODS, 0
-    )
+def test_no_plan_of_anybody_breaks_a_limit(answered: Rows) -> None:
+    wrongs = {name: row["violations"] for name, row in answered.items()}
+
+    assert wrongs.keys() >= METHODS - TIMED
+    assert wrongs == dict.fromkeys(wrongs, 0)
 
 
-def test_nobody_is_cheaper_than_the_master_solved_to_the_proof(rows: Rows) -> None:
-    proof = rows["master-proof"]
+def test_nobody_is_cheaper_than_the_master_solved_to_the_proof(
+    answered: Rows,
+) -> None:
+    proof = answered["master-proof"]
 
     assert proof["reached"]
     assert proof["gap_to_optimum"] == 0
-    assert all(row["gap_to_optimum"] >= 0 for row in rows.values())
-    assert all(row["served"] == 8 for row in rows.values())
+    assert all(row["gap_to_optimum"] >= 0 for row in answered.values())
+    assert answered["ours-polished"]["served"] == proof["served"] == 8
+    assert not any(row["bound_refuted"] for row in answered.values())
+
+
+def test_a_method_without_an_answer_has_its_row_and_no_figures() -> None:
+    problem = a_wave(4, "ample", 1)
+
+    (row,) = waves.rows_of(problem, [Run("direct-cpsat", None, 9.0)], [0])
+
+    assert row["time_s"] == 9.0
+    assert row["cost_cents"] is row["gap_to_bound"] is row["violations"] is None
 
 
 def test_costs_and_times_are_measured_by_textbook_and_master(rows: Rows) -> None:
