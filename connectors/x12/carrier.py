@@ -1,6 +1,5 @@
 """A freight carrier that takes 204 and answers 997, 990 and 214."""
 
-from asyncio import to_thread
 from datetime import datetime
 
 from connectors.optional import OptionalTransport
@@ -11,7 +10,7 @@ from connectors.x12.ledger import Record
 from connectors.x12.load_tender import LoadTender, tender_document
 from connectors.x12.mapping import event_id
 from connectors.x12.outbox import ACCEPTED
-from connectors.x12.partner import Partner
+from connectors.x12.partner import Partner, done, looked_up
 from connectors.x12.reading import Received
 from connectors.x12.shipment_status import ShipmentStatus
 from connectors.x12.tender_response import TenderResponse
@@ -69,19 +68,19 @@ class X12Transport(OptionalTransport):
 
     async def tender(self, load: TenderLoad) -> Tendered:
         """Send a 204; sent before under this reference, it answers where it stands."""
-        return await to_thread(self._tender, load)
+        return await done(self._tender, load)
 
     async def find(self, carrier: CarrierId, reference: str) -> Tendered | None:
         """Look up what was offered under a reference, and where it stands."""
-        return await to_thread(self._find, carrier, reference)
+        return await looked_up(self._find, carrier, reference)
 
     async def cancel(self, carrier: CarrierId, reference: str) -> TenderCancel:
         """Send a canceling 204: a request, until the carrier confirms it."""
-        return await to_thread(self._cancel, carrier, reference)
+        return await done(self._cancel, carrier, reference)
 
     async def updates(self, cursor: str | None) -> LoadUpdates:
         """List what 997s, 990s and 214s told since a cursor, at most 500."""
-        return await to_thread(self._updates, cursor or "")
+        return await looked_up(self._updates, cursor or "")
 
     def _tender(self, load: TenderLoad) -> Tendered:
         self._collect()

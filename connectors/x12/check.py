@@ -69,7 +69,7 @@ class _Walk:
         self._segments = segments
         self._rule = rule
         self._separators = separators
-        self._known = _ids(rule.uses)
+        self._known = rule.known
         self.defects: list[Defect] = []
 
     def tree(self) -> Node:
@@ -199,10 +199,3 @@ def _find(frame: _Frame, name: str, *, ahead: bool) -> int | None:
     """Find where in a loop a segment may stand, at or past where we are, or before."""
     places = range(frame.at, len(frame.uses)) if ahead else range(frame.at)
     return next((i for i in places if frame.uses[i].id == name), None)
-
-
-def _ids(uses: tuple[Use, ...]) -> frozenset[str]:
-    found = {use.id for use in uses}
-    for use in uses:
-        found |= _ids(use.loop)
-    return frozenset(found)

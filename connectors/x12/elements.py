@@ -37,8 +37,8 @@ def check_elements(
             yield _defect(place, "too-many-elements", msg, number, text, "3")
             break
         yield from _element(place, number, text, rule.elements[number - 1], separators)
-    for number, wanted in enumerate(rule.elements, 1):
-        if wanted.mandatory and not place.segment.element(number).strip():
+    for number, wanted in rule.mandatory:
+        if not place.segment.element(number).strip():
             msg = f"missing; it is mandatory ({wanted.type})"
             yield _defect(
                 *(place, "element-missing", msg, number, "", "1"),

@@ -18,7 +18,7 @@ from connectors.x12.drop import DroppedFile, FileDrop, Folder
 from connectors.x12.envelope import Acknowledged, Loose, read_envelopes
 from connectors.x12.exchange import Group, Interchange, TransactionSet
 from connectors.x12.facts import Fact, FactLog, problem
-from connectors.x12.ledger import Ledger
+from connectors.x12.ledger import Ledger, Record
 from connectors.x12.outbox import Outbox
 from connectors.x12.reading import Received, Terms, read_set
 from connectors.x12.separators import ISA_LENGTH
@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 _COMPLETE = re.compile(rb"IEA\W\d{1,5}\W\d{1,9}\s*[^\w\s]?\s*\x1a?\s*$", re.IGNORECASE)
 _TAIL = 200
+# How often a file may break us off (a crash, no memory) before it is set aside.
+MAX_ATTEMPTS = 3
 _SHOWN_DEFECTS = 1_000
 
 # What a set means to us: facts to keep, as JSON objects, oldest first.
@@ -139,9 +141,14 @@ class Inbox:
             )
             return
         if known is None:
-            known = {"ordinal": self._ledger.next_number("received")}
-        known |= {"name": file.name, "at": terms.now.isoformat(), "done": False}
+            ordinal = self._ledger.next_number("received")
+            known = {"digest": digest, "ordinal": ordinal}
+        attempts = int(known.get("attempts", 0)) + 1
+        known |= {"name": file.name, "attempts": attempts, "done": False}
         self._ledger.write("files", digest, known)
+        if attempts > MAX_ATTEMPTS:
+            self._give_up(file, known)
+            return
         ordinal = int(known["ordinal"])
         reading = _File(file.name, ordinal, FactLog(self._ledger.facts, ordinal))
         try:
@@ -156,6 +163,15 @@ class Inbox:
             Severity.REJECTED
         )
         self._file_away(file.name, reading.defects, failed=failed)
+
+    def _give_up(self, file: DroppedFile, known: Record) -> None:
+        """Set aside a file at which we broke down, so that others are read."""
+        msg = f"reading it broke off {MAX_ATTEMPTS} times; it is not tried again"
+        log = FactLog(self._ledger.facts, int(known["ordinal"]))
+        log.add(problem(f"{file.name}: {msg}"))
+        log.close()
+        self._ledger.write("files", str(known["digest"]), known | {"done": True})
+        self._file_away(file.name, [_about_file("gave-up", msg)], failed=True)
 
     def _read(self, stream: BinaryIO, file: _File, take: Take, terms: Terms) -> None:
         exchange: _Exchange | None = None

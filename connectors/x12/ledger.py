@@ -57,6 +57,10 @@ class Ledger:
         write_through(beside, json.dumps(record, sort_keys=True).encode())
         beside.replace(path)
 
+    def remove(self, kind: str, name: str) -> None:
+        """Forget a record; never kept is fine."""
+        self._path(kind, name).unlink(missing_ok=True)
+
     def names(self, kind: str) -> list[str]:
         """List the names of a kind, sorted."""
         try:

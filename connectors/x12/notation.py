@@ -11,6 +11,7 @@ A structure lists segments in order: ``!`` mandatory, ``*n`` at most n times
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 _ELEMENT = re.compile(r"(!?)(ID|AN|N\d|R|DT|TM)(\d+)(?:-(\d+))?")
@@ -47,6 +48,11 @@ class SegmentRule:
     elements: tuple[Element, ...]
     notes: tuple[SyntaxNote, ...] = ()
 
+    @cached_property
+    def mandatory(self) -> tuple[tuple[int, Element], ...]:
+        numbered = enumerate(self.elements, 1)
+        return tuple((n, element) for n, element in numbered if element.mandatory)
+
 
 @dataclass(frozen=True)
 class Use:
@@ -68,6 +74,17 @@ class SetRule:
     segments: Mapping[str, SegmentRule] = field(
         default_factory=lambda: MappingProxyType({})
     )
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """Return the segments that have a place anywhere in the set."""
+        found: set[str] = set()
+        pending = list(self.uses)
+        while pending:
+            use = pending.pop()
+            found.add(use.id)
+            pending += use.loop
+        return frozenset(found)
 
 
 def segment_rule(

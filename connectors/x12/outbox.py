@@ -1,6 +1,6 @@
 """What we send: numbered, written once, and watched until it is acknowledged."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +18,8 @@ from connectors.x12.writer import Document, Envelope, write_interchange, write_t
 
 ACCEPTED = frozenset("AE")
 _COUNTER = "interchange"
+# What no 997 came for yet: a short list beside all that was ever sent.
+_WAITING = "waiting"
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -81,7 +83,9 @@ class Outbox:
             self._drop.write(Folder.OUTBOUND, file, content)
             record = {key: record[key] for key in record if key != "content"}
             record["sent"] = True
-            self._ledger.write("sent", f"{record['control']:09d}", record)
+            number = f"{record['control']:09d}"
+            self._ledger.write("sent", number, record)
+            self._ledger.write(_WAITING, number, {"told": False})
             self._ledger.write("posted", name, record)
         return self._posted(record)
 
@@ -101,26 +105,30 @@ class Outbox:
 
     def unacknowledged(self, now: datetime) -> tuple[Posted, ...]:
         """List what has waited too long for its 997, longest first."""
-        limit = now - timedelta(hours=self._settings.acknowledged_within_h)
-        found: list[Posted] = []
-        for name in self._ledger.names("sent"):
-            record = self._ledger.read("sent", name)
-            if record is not None and not record.get("answer"):
-                posted = self._posted(record)
-                if posted.at <= limit:
-                    found.append(posted)
+        found = [self._posted(record) for record, _ in self._waiting(now)]
         return tuple(sorted(found, key=lambda posted: (posted.at, posted.control)))
 
     def newly_overdue(self, now: datetime) -> tuple[Posted, ...]:
         """List what is overdue and was not listed by this before."""
         found: list[Posted] = []
-        for posted in self.unacknowledged(now):
-            name = f"{posted.control:09d}"
-            record = self._ledger.read("sent", name)
-            if record is not None and not record.get("told"):
-                self._ledger.write("sent", name, record | {"told": True})
-                found.append(posted)
+        for record, told in self._waiting(now):
+            if not told:
+                number = f"{record['control']:09d}"
+                self._ledger.write(_WAITING, number, {"told": True})
+                found.append(self._posted(record))
         return tuple(found)
+
+    def _waiting(self, now: datetime) -> Iterator[tuple[Record, bool]]:
+        """Yield what has waited too long, and whether that was told."""
+        hours = self._settings.acknowledged_within_h
+        if hours is None:
+            return
+        limit = now - timedelta(hours=hours)
+        for number in self._ledger.names(_WAITING):
+            record = self._ledger.read("sent", number)
+            mark = self._ledger.read(_WAITING, number)
+            if record and mark and self._posted(record).at <= limit:
+                yield record, bool(mark["told"])
 
     def acknowledge(self, documents: Sequence[Document], now: datetime) -> None:
         """Send functional acknowledgments; nobody acknowledges those."""
@@ -194,6 +202,7 @@ class Outbox:
             "complaints": [*notes, *answer.complaints][:50],
         }
         self._ledger.write("sent", name, record)
+        self._ledger.remove(_WAITING, name)
         self._ledger.write("posted", _name(record["set"], record["reference"]), record)
         fact = {key: record[key] for key in ("set", "reference", "control", "answer")}
         fact |= {"kind": "answered", "at": now.isoformat()}

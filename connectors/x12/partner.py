@@ -1,14 +1,38 @@
 """One partner: its settings, its drop, our records of it, and both directions."""
 
+from asyncio import to_thread
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ParamSpec, TypeVar
 
 from connectors.x12.drop import DirectoryDrop, FileDrop
 from connectors.x12.inbox import Inbox, Take
 from connectors.x12.ledger import Ledger
 from connectors.x12.outbox import Outbox
 from connectors.x12.settings import X12Settings
+from domain.errors import OutcomeUnknown, Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def looked_up(ask: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    """Ask our files beside the event loop; a disk that fails is Unavailable."""
+    try:
+        return await to_thread(ask, *args, **named)
+    except OSError as error:
+        msg = f"x12: {error.strerror or type(error).__name__}"
+        raise Unavailable(msg) from error
+
+
+async def done(act: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    """Act on our files beside the event loop; a disk that fails leaves doubt."""
+    try:
+        return await to_thread(act, *args, **named)
+    except OSError as error:
+        msg = f"x12: {error.strerror or type(error).__name__}"
+        raise OutcomeUnknown(msg) from error
 
 
 @dataclass(frozen=True)

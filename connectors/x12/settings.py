@@ -24,6 +24,7 @@ class X12Settings(Edge):
     as seen from here) and ours (``processed`` and ``failed``); ``state`` our
     records of what was sent and received, which no partner needs to see.
     ``tolerate`` names kinds of defects that are not to reject a document.
+    ``acknowledged_within_h`` is None for a partner that sends no 997.
     ``scacs`` maps our services and carriers to carrier codes; ``scac`` is for
     those it does not name. ``canceled_once_acknowledged`` is for partners that
     agreed to it: else a cancellation is confirmed only by what follows.
@@ -46,7 +47,7 @@ class X12Settings(Edge):
     test: bool = False
     time_zone: str = "UTC"
     acknowledge: bool = True
-    acknowledged_within_h: Positive = 24
+    acknowledged_within_h: Positive | None = 24
     wants_ta1: bool = False
     send_ta1: bool = True
     settle_s: Annotated[int, Field(ge=0, le=86_400)] = 60

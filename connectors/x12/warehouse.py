@@ -1,6 +1,5 @@
 """A warehouse that takes 940 and answers 997 and 945."""
 
-from asyncio import to_thread
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -11,7 +10,7 @@ from connectors.x12 import mapping
 from connectors.x12.facts import Fact, facts_after, problem
 from connectors.x12.ledger import Record
 from connectors.x12.outbox import ACCEPTED, Posted
-from connectors.x12.partner import Partner
+from connectors.x12.partner import Partner, done, looked_up
 from connectors.x12.reading import Received
 from connectors.x12.shipping_advice import ShippingAdvice
 from connectors.x12.shipping_order import order_document
@@ -63,19 +62,19 @@ class X12Warehouse(OptionalWarehouse):
 
     async def release_order(self, order: ReleaseOrder) -> WarehouseOrder:
         """Send a 940; sent before under this key, it answers where it stands."""
-        return await to_thread(self._release, order)
+        return await done(self._release, order)
 
     async def find_order(self, fc: FcId, key: str) -> WarehouseOrder | None:
         """Look up what was sent under a key, and where it stands."""
-        return await to_thread(self._find, fc, key)
+        return await looked_up(self._find, fc, key)
 
     async def cancel_order(self, fc: FcId, key: str) -> CancelOutcome:
         """Send a canceling 940: a request, until the warehouse confirms it."""
-        return await to_thread(self._cancel, fc, key)
+        return await done(self._cancel, fc, key)
 
     async def changes(self, cursor: str | None) -> WarehouseChanges:
         """List what 945s and 997s told since a cursor, at most 500 at a time."""
-        return await to_thread(self._changes, cursor or "")
+        return await looked_up(self._changes, cursor or "")
 
     def _release(self, order: ReleaseOrder) -> WarehouseOrder:
         self._collect()

@@ -219,6 +219,24 @@ def test_a_crash_half_way_shows_nothing_and_is_made_up_for(
     assert len(list(facts_after(side.partner.ledger.facts, "", 10))) == 2
 
 
+def test_a_file_that_breaks_us_off_again_and_again_is_set_aside(
+    side: PartnerSide,
+) -> None:
+    name = side.send(ADVICE)
+
+    def crash(received: Received) -> tuple[dict[str, str], ...]:
+        raise MemoryError
+
+    for _ in range(3):
+        with pytest.raises(MemoryError):
+            side.partner.inbox.collect(crash, frozenset({"945"}), side.now)
+    side.send(advice_document(an_advice(number="NEXT"), UTC))
+    found = side.collected()
+
+    assert [getattr(r.document, "number", "") for r in found] == ["NEXT"]
+    assert "broke off 3 times" in side.report(name)
+
+
 def test_a_cursor_gives_what_came_after_it(side: PartnerSide) -> None:
     side.put(from_partner([ADVICE] * 3, control=5))
     side.collected()

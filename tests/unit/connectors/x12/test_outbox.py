@@ -149,6 +149,26 @@ def test_what_waits_too_long_for_its_answer_is_found(side: PartnerSide) -> None:
     assert [posted.reference for posted in late] == ["OLD"]
 
 
+def test_a_partner_that_never_acknowledges_is_not_waited_for(tmp_path: Path) -> None:
+    side = PartnerSide(tmp_path, acknowledged_within_h=None)
+    side.partner.outbox.post(ORDER, "OLD", side.now)
+
+    side.later(hours=1_000)
+
+    assert side.partner.outbox.unacknowledged(side.now) == ()
+
+
+def test_what_was_answered_is_waited_for_no_more(side: PartnerSide) -> None:
+    side.partner.outbox.post(ORDER, "ORDER-1", side.now)
+    (content,) = side.taken()
+    side.acknowledge(content)
+    side.collected()
+
+    side.later(hours=1_000)
+
+    assert side.partner.outbox.unacknowledged(side.now) == ()
+
+
 def test_our_files_and_records_are_for_us_alone(side: PartnerSide) -> None:
     side.partner.outbox.post(ORDER, "ORDER-1", side.now)
 

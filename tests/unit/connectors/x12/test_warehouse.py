@@ -12,7 +12,13 @@ from connectors.x12.shipping_advice import ShippedLine, advice_document
 from connectors.x12.shipping_order import OrderPurpose, ShippingOrder
 from connectors.x12.warehouse import X12Warehouse
 from domain.contact import Contact
-from domain.errors import InvalidRequest, StateConflict, Unsupported
+from domain.errors import (
+    InvalidRequest,
+    OutcomeUnknown,
+    StateConflict,
+    Unavailable,
+    Unsupported,
+)
 from domain.network import PackingMethod
 from domain.order import Line
 from domain.quantities import CartonId, FcId, OrderId, ParcelId, Place, ServiceId, SkuId
@@ -335,6 +341,16 @@ async def test_what_a_940_partner_lacks_is_refused_and_not_announced(
 
     assert not warehouse.capabilities().can(Ability.RESERVE)
     assert warehouse.capabilities().can(Ability.CHANGES)
+
+
+async def test_a_disk_that_fails_is_no_answer(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("not a folder")
+    warehouse = X12Warehouse(PartnerSide(tmp_path).partner)
+
+    with pytest.raises(Unavailable):
+        await warehouse.find_order(FC, "any")
+    with pytest.raises(OutcomeUnknown):
+        await warehouse.release_order(a_release())
 
 
 async def test_a_connection_makes_the_adapter(tmp_path: Path) -> None:
