@@ -11,6 +11,7 @@ from connectors.x12.separators import (
     Separators,
     cut_header,
     decoded,
+    fits_isa,
     header_widths,
     separator_clashes,
 )
@@ -272,7 +273,11 @@ def _find_isa(buffer: bytearray) -> int:
     for match in _ISA.finditer(buffer):
         after = buffer[match.end() : match.end() + 1]
         before = buffer[max(match.start() - 1, 0) : match.start()]
-        if after and not after.isalnum() and not before.isalnum():
+        if not after or after.isalnum():
+            continue
+        # Glued to what is before it, only an ISA in perfect order is one.
+        glued = bytes(buffer[match.start() : match.start() + ISA_LENGTH])
+        if not before.isalnum() or fits_isa(glued):
             return match.start()
     return -1
 

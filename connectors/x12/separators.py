@@ -30,7 +30,7 @@ class Separators:
 def cut_header(raw: bytes) -> tuple[int, list[str], Separators] | None:
     """Part an ISA by its fixed positions, or by counting where it is misshapen."""
     mark = raw[3:4]
-    if len(raw) >= ISA_LENGTH and _fits(raw, mark):
+    if fits_isa(raw):
         end = ISA_LENGTH - 2
     else:
         end = 2
@@ -56,7 +56,11 @@ def cut_header(raw: bytes) -> tuple[int, list[str], Separators] | None:
     return end + 2, fields, separators
 
 
-def _fits(raw: bytes, mark: bytes) -> bool:
+def fits_isa(raw: bytes) -> bool:
+    """Tell whether bytes begin with an ISA whose every element is in its place."""
+    mark = raw[3:4]
+    if len(raw) < ISA_LENGTH or not mark:
+        return False
     position = 3
     for width in ISA_WIDTHS:
         if raw[position : position + 1] != mark:
