@@ -135,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--by-plan", type=int, default=0, help="sequences")
     parser.add_argument("--asked", type=int, help="of plan(); small 300, large 0")
     parser.add_argument("--rolling", action="store_true")
-    parser.add_argument("--orders", type=int, default=300, help="of a rolling day")
+    parser.add_argument("--orders", type=int, default=150, help="of a rolling day")
     parser.add_argument("--regimes", default="normal,peak")
     parser.add_argument("--json", default="-", help="a file, or - for the screen")
     args = parser.parse_args(arguments)

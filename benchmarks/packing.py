@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.packed.container import PUBLISHED, load, read
 from benchmarks.packed.orders import Published, cartons_in, orders_in
-from benchmarks.packed.peers import PEERS, Boxes
+from benchmarks.packed.peers import PEERS, Answer
 from domain.network import Carton
 from domain.order import Line
 from optimizer.packing import Packer, Packing, forget, warm
@@ -116,14 +116,14 @@ def published(
 
 def peer(
     name: str,
-    pack: Callable[[Sequence[Line], Published, tuple[Carton, ...]], Boxes],
+    pack: Callable[[Sequence[Line], Published, tuple[Carton, ...]], Answer],
     orders: Orders,
     suite: tuple[Carton, ...],
     rounds: int,
 ) -> Row:
     """Pack every order by a library, the best it offers on the fewest boxes."""
     took = [float("inf")] * len(orders)
-    found: list[Boxes] = []
+    found: list[Answer] = []
     for _ in range(rounds):
         found.clear()
         for n, order in enumerate(orders):
@@ -131,11 +131,13 @@ def peer(
             found.append(pack(order.lines, order, suite))
             took[n] = min(took[n], perf_counter() - at)
     volumes = {carton.id: carton.inner.volume_mm3 for carton in suite}
-    inner = [sum(volumes[box] for box in boxes) for boxes in found]
-    return {
-        **_row("100-set", name, orders, [len(b) for b in found], inner, took),
-        "geometry_errors": None,
-    }
+    inner = [sum(volumes[box] for box in boxes) for boxes, _ in found]
+    row = _row("100-set", name, orders, [len(b) for b, _ in found], inner, took)
+    unfinished = sum(left > 0 for _, left in found)
+    if unfinished:
+        # Boxes that do not hold everything are not to be compared.
+        row |= {"boxes": None, "volume_use": None, "volume_use_mean": None}
+    return {**row, "unfinished_orders": unfinished, "geometry_errors": None}
 
 
 def containers(name: str, file: Path) -> list[Row]:

@@ -1,7 +1,8 @@
 """Libraries that pack boxes, each asked as its documentation suggests.
 
 Those that fill one given box are asked for the least box that takes everything,
-else the one that takes most, again and again. Each returns the boxes taken.
+else the one that takes most, again and again. Each returns the boxes taken, and how
+many units are left over: some give up when their time is over.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,10 +15,13 @@ from domain.order import Line
 from domain.quantities import CartonId
 
 Boxes = list[CartonId]
-Pack = Callable[[Sequence[Line], Published, tuple[Carton, ...]], Boxes]
+Answer = tuple[Boxes, int]
+Pack = Callable[[Sequence[Line], Published, tuple[Carton, ...]], Answer]
 
 
-def py3dbp(lines: Sequence[Line], order: Published, suite: tuple[Carton, ...]) -> Boxes:
+def py3dbp(
+    lines: Sequence[Line], order: Published, suite: tuple[Carton, ...]
+) -> Answer:
     lib = import_module("py3dbp")
     units = []
     for line in lines:
@@ -44,12 +48,12 @@ def py3dbp(lines: Sequence[Line], order: Published, suite: tuple[Carton, ...]) -
             raise ValueError(msg)
         taken.append(most[0])
         units = [unit for unit in units if unit[0] not in most[1]]
-    return taken
+    return taken, 0
 
 
 def packvium(
     lines: Sequence[Line], order: Published, suite: tuple[Carton, ...]
-) -> Boxes:
+) -> Answer:
     lib = import_module("packvium")
     answer = lib.pack_from_dict(
         {
@@ -71,15 +75,17 @@ def packvium(
                 }
                 for carton in suite
             ],
-            "configuration": {"solver_profile": "balanced"},
+            # On a busy machine its usual second is over before all is packed.
+            "configuration": {"solver_profile": "balanced", "time_limit_ms": 60_000},
         }
     )
-    return [CartonId(box["container_type"]) for box in answer["containers"]]
+    boxes = [CartonId(box["container_type"]) for box in answer["containers"]]
+    return boxes, len(answer["unpacked_items"])
 
 
 def packer3d(
     lines: Sequence[Line], order: Published, suite: tuple[Carton, ...]
-) -> Boxes:
+) -> Answer:
     packer = import_module("packer3d").Packer()
     for carton in suite:
         sides = _sides(carton.inner)
@@ -89,7 +95,9 @@ def packer3d(
         sides = _sides(sku.size)
         more = {"weight": sku.weight_g, "rotation": "any", "diagonal": False}
         packer.add_item(id=f"i{n}", quantity=line.units, **sides, **more)
-    return [CartonId(box["type_id"]) for box in packer.pack()["bins"]]
+    answer = packer.pack()
+    boxes = [CartonId(box["type_id"]) for box in answer["bins"]]
+    return boxes, len(answer["unpacked"])
 
 
 def _sides(size: object) -> dict[str, int]:

@@ -10,6 +10,7 @@ from benchmarks import packing
 from benchmarks.packed import peers
 from benchmarks.packed.container import load, read
 from benchmarks.packed.orders import cartons_in, orders_in
+from domain.quantities import CartonId
 
 # Ours: a crate for two bricks, a bin for six; one order of each, one of seven.
 BOXES = "crate,200,100,60,50,200,100,50,5000\nbin,200,100,160,90,200,100,150,9000\n"
@@ -94,15 +95,30 @@ def test_packer3d_is_asked_for_goods_parallel_to_the_walls(
             asked.append(item)
 
         def pack(self) -> dict[str, Any]:
-            return {"bins": [{"type_id": "crate"}]}
+            return {"bins": [{"type_id": "crate"}], "unpacked": []}
 
     library = ModuleType("packer3d")
     library.Packer = Packer  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "packer3d", library)
     order = next(orders_in(data / "boxpacker"))
 
-    boxes = peers.packer3d(order.lines, order, cartons_in(data / "boxpacker"))
+    answer = peers.packer3d(order.lines, order, cartons_in(data / "boxpacker"))
 
-    assert boxes == ["crate"]
+    assert answer == (["crate"], 0)
     assert [one["quantity"] for one in asked if "quantity" in one] == [2]
     assert [one["diagonal"] for one in asked if "diagonal" in one] == [False]
+
+
+def test_boxes_that_do_not_hold_everything_are_not_compared(data: Path) -> None:
+    def gives_up(*asked: object) -> peers.Answer:
+        return [CartonId("crate")], 1
+
+    orders, suite = list(orders_in(data / "boxpacker")), cartons_in(data / "boxpacker")
+
+    row = packing.peer("lazy", gives_up, orders, suite, 1)
+
+    assert (row["unfinished_orders"], row["boxes"], row["volume_use"]) == (
+        3,
+        None,
+        None,
+    )
