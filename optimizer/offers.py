@@ -19,8 +19,8 @@ from domain.sku import TemperatureBand
 from optimizer import parcels as p
 from optimizer.eligible import blocks
 from optimizer.load import Load, load_of_order
-from optimizer.packing import PackedPiece, Packing
 from optimizer.parcels import Ask, Found, Grid, Ints
+from optimizer.pieces import PackedPiece, Packing
 from optimizer.pricing import DAMAGE_PERCENT, FRAGILE_TIMES, Carriage
 from optimizer.problem import Task
 from optimizer.shared import Shared

@@ -22,7 +22,7 @@ from optimizer.eligible import Violated
 from optimizer.lanes import Lane
 from optimizer.lateness import lateness
 from optimizer.load import Load
-from optimizer.packing import PackedPiece, Packing
+from optimizer.pieces import PackedPiece, Packing
 from optimizer.problem import Task
 
 TERMS = tuple(CostTerm)

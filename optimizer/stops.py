@@ -20,8 +20,8 @@ from optimizer.eligible import (
 from optimizer.lanes import Lane, goods_violation
 from optimizer.load import Load
 from optimizer.offers import Lines
-from optimizer.packing import Packing
 from optimizer.parcels import Ints
+from optimizer.pieces import Packing
 from optimizer.pricing import carriage, freight_cents, too_big
 from optimizer.problem import Task
 from optimizer.shared import Shared

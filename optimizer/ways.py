@@ -13,8 +13,8 @@ from optimizer import parcels as p
 from optimizer.lanes import Lane
 from optimizer.load import Load
 from optimizer.offers import Lines, Offers
-from optimizer.packing import Packing
 from optimizer.parcels import Ints
+from optimizer.pieces import Packing
 from optimizer.pricing import (
     Carriage,
     Cents,

@@ -9,7 +9,8 @@ from domain.order import Line
 from domain.plan import Placement
 from domain.quantities import CartonId, Dimensions, SkuId
 from domain.sku import Sku
-from optimizer.packing import Layout, Packer, Packing
+from optimizer.packing import Packer
+from optimizer.pieces import Layout, Packing
 
 M = PackingMethod
 

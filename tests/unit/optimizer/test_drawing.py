@@ -10,7 +10,8 @@ from domain.plan import PackedCarton
 from domain.quantities import CartonId, SkuId
 from domain.sku import Sku
 from optimizer.drawing import Block, inner_sizes, steps, svg
-from optimizer.packing import PackedPiece, Packer
+from optimizer.packing import Packer
+from optimizer.pieces import PackedPiece
 from tests.unit.optimizer.packing_cases import a_carton, a_sku, units, ways
 from tests.unit.optimizer.test_packing_properties import baskets, suites
 

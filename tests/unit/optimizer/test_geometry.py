@@ -9,7 +9,7 @@ from domain.order import Line
 from domain.plan import Placement
 from domain.quantities import CartonId, Dimensions, SkuId
 from domain.sku import TemperatureBand
-from optimizer.packing import PackedPiece, Packing
+from optimizer.pieces import PackedPiece, Packing
 from tests.unit.optimizer.packing_cases import M, a_carton, a_sku, laid, size, units
 from verification.geometry import packing_faults
 

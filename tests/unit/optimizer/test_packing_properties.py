@@ -7,7 +7,8 @@ from domain.network import Carton, PackingMethod
 from domain.order import Line
 from domain.quantities import CartonId, Dimensions, SkuId
 from domain.sku import Palletizing, Sku, TemperatureBand
-from optimizer.packing import Packer, Packing
+from optimizer.packing import Packer
+from optimizer.pieces import Packing
 from verification.geometry import packing_faults
 
 METHODS = (
