@@ -33,7 +33,7 @@ _GIVEN_UP: Mapping[SoftLimit, Mapping[str, object]] = {
     SoftLimit.LATEST_HANDOVER: {"latest_handover": None},
     SoftLimit.OVER_CAPACITY: {"over_capacity_allowed": True},
 }
-MILLION, TENTH = 1_000_000, 10
+MILLION, FORTIETH = 1_000_000, 40
 TABLE_FAILED = "no center alone can send it, and there was no time to look at splits"
 NO_TIME = "the time was over before this order's turn came; ask again"
 
@@ -270,7 +270,7 @@ def _offer_more(
 def _with_the_late(shared: Shared, last: Round, effort: Effort) -> Settled:
     """Serve the orders nobody looked at by the table, in turn, of what is left.
 
-    So many as allowed, or a tenth of those looked at: a way from the table takes
+    So many as allowed, or a fortieth of those looked at: a way from the table takes
     no longer than looking at all of an order's options.
     """
     late = shared.problem.tasks[len(last.standings) :]
@@ -279,7 +279,7 @@ def _with_the_late(shared: Shared, last: Round, effort: Effort) -> Settled:
     rungs = [Rung.HELD if o is None else last.choice.rung for o in options]
     taken, table, cents = _taken(options), Table(shared), 0
     for n, task in enumerate(late):
-        if n < max(effort.table_orders, len(last.standings) // TENTH):
+        if n < max(effort.table_orders, len(last.standings) // FORTIETH):
             standing, option, added = _from_table(table, task, taken)
         else:
             standing, option, added = _held(task, NO_TIME), None, 0

@@ -272,7 +272,7 @@ def _hall(
         menus=menus,
         way_id=np.flatnonzero(ok),
         rows=tuple(rows),
-        least=_least(menus, len(tasks)),
+        least=least_of(menus, len(tasks)),
     )
 
 
@@ -334,7 +334,7 @@ def _may(
     return once[klass] & (lines <= most[klass])
 
 
-def _least(menus: Menus, orders: int) -> Ints:
+def least_of(menus: Menus, orders: int) -> Ints:
     """Return what each order would pay if it were alone; NEVER: it cannot."""
     best = np.zeros(orders, dtype=np.int64)
     free = np.zeros(len(menus.limit), dtype=np.int64)

@@ -69,7 +69,7 @@ class Effort:
 
     ``should_stop`` is asked between steps; once it says yes, the best answer
     so far is given, with the rung that found it. Orders not looked at by then
-    are served by the fallback table: ``table_orders`` of them, or a tenth of those
+    are served by the fallback table: ``table_orders`` of them, or a fortieth of those
     looked at; the rest is held. ``work`` stops each joint choice once so much was
     done. ``until`` is the record of a run that was stopped: this run goes exactly
     as far.
@@ -89,7 +89,7 @@ class Effort:
     prices: "Prices | None" = None
     under_prices: bool = False
     solver: "Solver | None" = None
-    table_orders: int = 32
+    table_orders: int = 8
     until: SolverRecord | None = None
 
     def stopped(self) -> bool:

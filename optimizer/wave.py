@@ -21,8 +21,10 @@ from optimizer.seating import Chosen, Seating
 
 # Steps of the ascent between two choices under its prices: cold, and warm.
 COLD_STEPS, WARM_STEPS = (60, 60, 80), (15, 15)
-# Choices made in other turns at the end, and passes over each choice.
-STARTS, PASSES = 2, 3
+# Passes over the best choice, and what share of the cost is not worth another two.
+PASSES, IN_VAIN = 4, 5e-5
+# How far prices move for a pass.
+NEARBY = (0.5, 1.5)
 # Where no more than this share of the cost is left to gain, the search ends.
 CLOSE = 0.0002
 # A reward of so many times the dearest order makes prices of a good measure.
@@ -67,14 +69,11 @@ class Waved:
         warm = bool(self._warm.any())
         for turn, steps in enumerate(WARM_STEPS if warm else COLD_STEPS):
             done = self._ascended(steps, all_can=turn == 0)
-            if self._meter.stopped or self._made_better():
+            if self._meter.stopped or self._chosen_under_prices() or done:
                 break
-            if done:
-                break
-        for _ in range(STARTS):
-            if self._meter.stopped or self._close or self._made_better():
-                break
-        self._prove()
+        if not self._meter.stopped:
+            self._made_better()
+        self.proof = proof_of(self.hall, self._climb.prices, self._climb.reward)
 
     def _ascended(self, steps: int, *, all_can: bool) -> bool:
         served = self.chosen.served
@@ -86,21 +85,33 @@ class Waved:
             float(upper), whom, steps, all_can=all_can or left == 0
         )
 
-    def _made_better(self) -> bool:
-        """Make a choice under the prices and improve it; return whether to stop."""
+    def _chosen_under_prices(self) -> bool:
+        """Let all choose under the prices, and move; return whether to stop."""
         able, price = self.hall.able, self._climb.prices
         chance = self._chance.random(len(able))
         turns = able[np.lexsort((chance, -self._lines[able]))]
         if self.seating.construct(turns, price):
             return True
+        return (
+            self.seating.improve(self._chance.permutation(able), price) or self._close
+        )
+
+    def _made_better(self) -> None:
+        """Let all try for what is cheapest, and for what is under prices near by."""
+        price = self._climb.prices
+        self.seating.resume()
         for turn in range(PASSES):
-            before = self.chosen.value
-            wish = price if turn % 2 == 0 else np.zeros_like(price)
-            if self.seating.improve(self._chance.permutation(able), wish):
-                return True
-            if turn and self.chosen.value == before:
+            if self._close:
                 break
-        return self._close
+            before = self.chosen.cost
+            wish = np.zeros_like(price)
+            if turn % 2:
+                wish = (price * self._chance.uniform(*NEARBY, len(price))).astype(int)
+            turns = self._chance.permutation(self.hall.able)
+            if self.seating.improve(turns, wish):
+                break
+            if before - self.chosen.cost <= IN_VAIN * before and turn % 2:
+                break
 
     @property
     def _close(self) -> bool:
@@ -108,6 +119,3 @@ class Waved:
         bound = self._climb.bound(chosen.served)
         all_served = chosen.served == len(self.hall.able)
         return all_served and chosen.cost - bound <= CLOSE * chosen.cost
-
-    def _prove(self) -> None:
-        self.proof = proof_of(self.hall, self._climb.prices, self._climb.reward)
