@@ -242,13 +242,18 @@ def _in_one_language(blocks: list[Element]) -> list[Element]:
 
 
 def _polygon(text: str) -> tuple[Point, ...]:
-    points = [spot(*map(float, pair.split(","))) for pair in _pairs(text)]
+    points = [_spot(pair) for pair in _pairs(text)]
     return polygon(points)
+
+
+def _spot(pair: str) -> Point:
+    latitude, longitude = map(float, pair.split(","))
+    return spot(latitude, longitude)
 
 
 def _circle(text: str) -> Circle:
     center, _, radius = " ".join(_pairs(text)).partition(" ")
-    at = spot(*map(float, center.split(",")))
+    at = _spot(center)
     km = float(radius or 0)
     if not 0 <= km < float("inf"):
         msg = f"a radius of {radius} km"

@@ -11,6 +11,7 @@ from rich.markup import escape
 from domain.errors import LanewiseError, StoreUnreachable
 from lanewise.cli import (
     conditions,
+    connectors,
     desk,
     evaluation,
     events,
@@ -36,6 +37,9 @@ for module in (processes, intake, evaluation, desk, prices):
     module.register(app)
 app.add_typer(
     conditions.app, name="conditions", help="Outages, disruptions, campaigns, peaks."
+)
+app.add_typer(
+    connectors.app, name="connectors", help="Who is connected, and how they behave."
 )
 app.add_typer(
     events.app, name="events", help="What happened, and who entered which segment."

@@ -1,0 +1,149 @@
+"""Benches for configured connections, from a sample of what to ask for."""
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from conformance.bench import CarrierBench, WarehouseBench
+from connectors.connection import Connection, RealTime
+from connectors.registry import adapter
+from domain.contact import Contact
+from domain.order import Line
+from domain.quantities import (
+    CarrierId,
+    Dimensions,
+    Edge,
+    FcId,
+    OrderId,
+    ParcelId,
+    Place,
+    Positive,
+    ServiceId,
+    SkuId,
+)
+from domain.shipping import BookParcel, Piece, RateRequest
+from domain.warehousing import ReleaseOrder, ReserveStock
+
+SHIPS_IN = timedelta(hours=24)
+
+
+class Sample(Edge):
+    """What a check asks a counterpart for; an address that exists, small goods.
+
+    ``sku`` needs at least six free units, ``scarce`` one to four that nobody
+    else takes meanwhile.
+    """
+
+    fc: FcId = FcId("MAIN")
+    carrier: CarrierId = CarrierId("carrier")
+    services: tuple[ServiceId, ...] = (ServiceId("ground"),)
+    sku: SkuId = SkuId("SAMPLE")
+    scarce: SkuId | None = None
+    ship_from: Place = Place(
+        postal_code="89501", region="NV", city="Reno", latitude=39.53, longitude=-119.81
+    )
+    ship_to: Place = Place(
+        postal_code="83702", region="ID", city="Boise", latitude=43.62, longitude=-116.2
+    )
+    sender: Contact | None = None
+    recipient: Contact | None = None
+    size: Dimensions = Dimensions(length_mm=300, width_mm=200, height_mm=100)
+    weight_g: Positive = 1_400
+    insured_cents: int = Field(default=0, ge=0)
+
+
+def carrier_bench(
+    connection: Connection, real_time: RealTime, sample: Sample, run: str
+) -> CarrierBench:
+    """Return the bench of a carrier's connection.
+
+    Parameters
+    ----------
+    run
+        A word that no other run has used.
+    """
+    piece = Piece(size=sample.size, weight_g=sample.weight_g)
+    ready_at = real_time() + SHIPS_IN
+
+    def parcel(key: str) -> BookParcel:
+        return BookParcel(
+            key=key,
+            reference=key,
+            order_id=OrderId(run),
+            parcel_id=ParcelId(key),
+            fc=sample.fc,
+            carrier=sample.carrier,
+            service=sample.services[0],
+            ship_from=sample.ship_from,
+            ship_to=sample.ship_to,
+            pieces=(piece,),
+            hand_over_at=ready_at,
+            insured_cents=sample.insured_cents,
+            sender=sample.sender,
+            recipient=sample.recipient,
+        )
+
+    return CarrierBench(
+        connect=lambda: adapter(connection, real_time),
+        run=run,
+        secrets=_secrets(connection),
+        carrier=sample.carrier,
+        question=RateRequest(
+            fc=sample.fc,
+            ship_from=sample.ship_from,
+            ship_to=sample.ship_to,
+            pieces=(piece,),
+            services=sample.services,
+            ready_at=ready_at,
+            insured_cents=sample.insured_cents,
+        ),
+        parcel=parcel,
+    )
+
+
+def warehouse_bench(
+    connection: Connection, real_time: RealTime, sample: Sample, run: str
+) -> WarehouseBench:
+    """Return the bench of a warehouse's connection.
+
+    Parameters
+    ----------
+    run
+        A word that no other run has used.
+    """
+    order, at = OrderId(run), real_time() + SHIPS_IN
+
+    def reservation(key: str, sku: SkuId, units: int) -> ReserveStock:
+        lines = (Line(sku=sku, units=units),)
+        return ReserveStock(key=key, fc=sample.fc, order_id=order, lines=lines)
+
+    def release(key: str, reserved: str) -> ReleaseOrder:
+        return ReleaseOrder(
+            key=key,
+            fc=sample.fc,
+            order_id=order,
+            parcel_id=ParcelId(key),
+            reservation_key=reserved,
+            lines=(Line(sku=sample.sku, units=1),),
+            service=sample.services[0],
+            tracking_number="",
+            hand_over_at=at,
+            ship_to=sample.ship_to,
+            recipient=sample.recipient,
+        )
+
+    return WarehouseBench(
+        connect=lambda: adapter(connection, real_time),
+        run=run,
+        secrets=_secrets(connection),
+        fc=sample.fc,
+        sku=sample.sku,
+        scarce=sample.scarce,
+        reservation=reservation,
+        release=release,
+    )
+
+
+def _secrets(connection: Connection) -> tuple[str, ...]:
+    kept = (connection.secret, connection.webhook_secret, *connection.secrets.values())
+    return tuple(secret.get_secret_value() for secret in kept if secret is not None)
