@@ -18,6 +18,7 @@ from connectors.registry import GROUPS, PROVIDERS, Connection, ConnectionKind, a
 from domain.errors import ConnectorError
 from lanewise import wiring
 from lanewise.cli.console import Exit, emit, fail, out, run
+from lanewise.connections import configured
 from lanewise.converter import sentence
 from lanewise.settings import Settings
 
@@ -40,7 +41,7 @@ def main() -> None:
 @app.command(name="list")
 def list_connections(as_json: Json = False) -> None:
     """List every connection configured, and every provider that could be."""
-    found = [_described(one) for one in wiring.connections(Settings())]
+    found = [_described(one) for one in configured(Settings())]
     if as_json:
         emit({"connections": found, "providers": _providers()})
         return
@@ -107,7 +108,7 @@ def _rows(report: Report) -> list[dict[str, str]]:
 
 
 def _connection(name: str) -> Connection:
-    known = {one.name: one for one in wiring.connections(Settings())}
+    known = {one.name: one for one in configured(Settings())}
     if name not in known:
         named = ", ".join(sorted(known)) or "none; set LANEWISE_CONNECTIONS_FILE"
         fail(f"there is no connection {name!r}; there are: {named}", Exit.UNKNOWN)
