@@ -1,10 +1,10 @@
-"""What a plan takes from the ledgers: stock, and capacity on the day it leaves."""
+"""What a plan takes from the ledgers: stock, capacity of its day, and vehicles."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.network import Network
-from domain.plan import Plan
-from domain.quantities import OrderId
+from domain.plan import Parcel, Plan
+from domain.quantities import CarrierId, OrderId
 from store.claims import CapacityClaim, Claim, Resource, StockClaim
 
 
@@ -14,7 +14,8 @@ def claim_of(
     """Return everything the plan needs held, against the network's limits.
 
     Lines and orders count on the center's local day of the handover, parcels
-    on the same day per carrier.
+    on the same day per carrier, grams per run of shared vehicles: whoever is
+    decided later that day finds them paid.
     """
     stock: list[StockClaim] = []
     capacity: list[CapacityClaim] = []
@@ -48,6 +49,8 @@ def claim_of(
                         limit=limit,
                     )
                 )
+        if parcel.run:
+            capacity.append(_riding(parcel, network, day))
     return Claim(
         order_id=OrderId(plan.order_id),
         revision=revision,
@@ -55,4 +58,18 @@ def claim_of(
         stock=tuple(stock),
         capacity=tuple(capacity),
         counts_stock=network.counts_stock,
+    )
+
+
+def _riding(parcel: Parcel, network: Network, day: date) -> CapacityClaim:
+    """Return a parcel's claim of the vehicles that it shares."""
+    vehicle = network.runs[parcel.fc, parcel.run]
+    most = None if vehicle.most is None else vehicle.most * vehicle.capacity_g
+    return CapacityClaim(
+        kind=Resource.VEHICLES,
+        fc=parcel.fc,
+        carrier=CarrierId(parcel.run),
+        day=day,
+        amount=parcel.billable_g,
+        limit=most,
     )

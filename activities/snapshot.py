@@ -53,6 +53,7 @@ def problem_of(
             if (pickup := network.center(fc).pickup_of(carrier)) is not None
             and pickup.capacity_parcels is not None
         },
+        vehicle_g={key: grams for key, grams in taken.vehicle_g.items() if grams},
     )
 
 
@@ -65,6 +66,8 @@ def _give_back(
         return
     elif entry.resource is Resource.PARCELS and entry.carrier is not None:
         taken.parcels[entry.fc, entry.carrier, entry.day] -= entry.amount
+    elif entry.resource is Resource.VEHICLES and entry.carrier is not None:
+        taken.vehicle_g[entry.fc, entry.carrier, entry.day] -= entry.amount
     elif entry.resource is Resource.LINES:
         taken.lines[entry.fc, entry.day] -= entry.amount
     elif entry.resource is Resource.ORDERS:

@@ -22,6 +22,14 @@ from domain.quantities import (
     Text,
     Value,
 )
+from domain.rates import LaneRate as LaneRate
+from domain.rates import LineHaul as LineHaul
+from domain.rates import Surcharges as Surcharges
+from domain.rates import Transit as Transit
+from domain.rates import Vehicle as Vehicle
+from domain.rates import WeightBreak as WeightBreak
+from domain.rates import ZoneRate as ZoneRate
+from domain.rates import complaint_about_vehicles
 from domain.sku import Sku, TemperatureBand
 
 
@@ -149,74 +157,6 @@ class FulfillmentCenter(Value):
         return name
 
 
-class WeightBreak(Value):
-    """A lower price per started half kilogram, from some weight on."""
-
-    from_g: Positive
-    cents_per_half_kg: Count
-
-
-class ZoneRate(Value):
-    """Price of one parcel in a zone: a base plus cents per started half kilogram.
-
-    A parcel of ``billable_g`` costs ``base_cents + ceil(billable_g / 500) *
-    cents_per_half_kg``, and never less than ``min_cents``. With ``breaks`` it
-    may be billed as of any break's weight at that break's price, where that is
-    cheaper (the trade calls it deficit weight).
-    """
-
-    zone: Annotated[int, Field(ge=1, le=99)]
-    base_cents: Count
-    cents_per_half_kg: Count = 0
-    min_cents: Count = 0
-    breaks: tuple[WeightBreak, ...] = ()
-
-
-class LaneRate(Value):
-    """Price on one port-to-port lane in one weight band: max(minimum, rate × kg).
-
-    ``rate_millicents_per_kg`` is in thousandths of a cent. A band holds
-    shipments with ``min_g <= weight < max_g`` (``max_g`` None: no upper end).
-    """
-
-    origin: str
-    destination: str
-    min_g: Count = 0
-    max_g: Positive | None = None
-    minimum_cents: Count = 0
-    rate_millicents_per_kg: Count = 0
-    transit_h: Count = 24
-
-
-class Transit(Value):
-    """Belief of door-to-door hours in one zone: median and 90th percentile.
-
-    ``working_days_only`` on the service says whether weekends count.
-    """
-
-    zone: Annotated[int, Field(ge=1, le=99)]
-    p50_h: Positive
-    p90_h: Positive
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.p90_h < self.p50_h:
-            msg = f"transit of zone {self.zone}: p90_h is less than p50_h"
-            raise ValueError(msg)
-        return self
-
-
-class Surcharges(Value):
-    """What a service adds on top of its rate."""
-
-    fuel_permille: Count = 0
-    residential_cents: Count = 0
-    signature_cents: Count = 0
-    hazmat_cents: Count = 0
-    oversize_cents: Count = 0
-    insurance_permille: Count = 0
-
-
 class CarrierService(Value):
     """One way of sending a parcel: whose, how fast, how large, at what price.
 
@@ -226,7 +166,9 @@ class CarrierService(Value):
     has no zones. ``oversize_girth_mm`` is where the oversize surcharge begins.
     ``regions`` limits it to destinations in these regions (None: all).
     ``rated_together`` bills all pieces of a shipment as one weight, as freight
-    carriers do with pallets; else each piece is billed by itself.
+    carriers do with pallets; else each piece is billed by itself. With
+    ``line_hauls`` it leaves only from their centers, in vehicles that the parcels
+    of a day share; its zones then begin where those arrive.
     """
 
     id: ServiceId
@@ -237,6 +179,7 @@ class CarrierService(Value):
     rates: tuple[ZoneRate, ...] = ()
     transits: tuple[Transit, ...] = ()
     lanes: tuple[LaneRate, ...] = ()
+    line_hauls: tuple[LineHaul, ...] = ()
     regions: tuple[str, ...] | None = None
     rated_together: bool = False
     working_days_only: bool = True
@@ -269,7 +212,31 @@ class CarrierService(Value):
                     f"but {what}s are given for {sorted(zones)}"
                 )
                 raise ValueError(msg)
+        collected = self.mode is ServiceMode.PICKUP
+        wrong = complaint_about_vehicles(
+            self.lanes, self.line_hauls, collected=collected
+        )
+        if wrong is not None:
+            msg = f"service {self.id!r}: {wrong}"
+            raise ValueError(msg)
         return self
+
+    def line_haul_from(self, fc: FcId) -> LineHaul | None:
+        """Return the line-haul that takes its parcels from a center, None if none."""
+        return next((haul for haul in self.line_hauls if haul.fc == fc), None)
+
+    def runs_from(self, center: FulfillmentCenter) -> dict[str, Vehicle]:
+        """Return the vehicles it sends from a center, by the name of their run.
+
+        What is on one run on one day shares its vehicles: a line-haul, or a lane
+        from port to port that is priced by vehicle.
+        """
+        haul = self.line_haul_from(center.id)
+        runs = {} if haul is None else {str(self.id): haul.vehicle}
+        for lane in self.lanes:
+            if lane.vehicle is not None and lane.origin in center.ports:
+                runs[lane.run_of(self.id)] = lane.vehicle
+        return runs
 
 
 class Network(Value):
@@ -301,6 +268,15 @@ class Network(Value):
             if twice:
                 msg = f"{what} {twice[0]!r} is declared twice"
                 raise ValueError(msg)
+        known = {center.id for center in self.centers}
+        for service in self.services:
+            for haul in service.line_hauls:
+                if haul.fc not in known:
+                    msg = (
+                        f"service {service.id!r} has a line-haul from {haul.fc!r}, "
+                        f"which is no center of the network"
+                    )
+                    raise ValueError(msg)
         for center in self.centers:
             for carton in center.cartons:
                 if carton not in cartons:
@@ -328,6 +304,17 @@ class Network(Value):
             {service.id: service for service in self.services},
             {carton.id: carton for carton in self.cartons},
         )
+
+    @cached_property
+    def runs(self) -> dict[tuple[FcId, str], Vehicle]:
+        """Return the vehicles that are shared, by center and name of the run."""
+        return {
+            (center.id, run): vehicle
+            for service in self.services
+            if service.line_hauls or any(lane.vehicle for lane in service.lanes)
+            for center in self.centers
+            for run, vehicle in service.runs_from(center).items()
+        }
 
     def center(self, fc: FcId) -> FulfillmentCenter:
         """Return the center of that id; KeyError where there is none."""

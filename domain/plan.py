@@ -43,6 +43,7 @@ class CostTerm(StrEnum):
     DAMAGE = "damage"
     CARBON = "carbon"
     OVER_CAPACITY = "over-capacity"
+    VEHICLE = "vehicle"
 
 
 # Cents somebody will invoice; the rest are expectations about the customer.
@@ -54,6 +55,7 @@ CASH_TERMS = frozenset(
         CostTerm.PACKAGING,
         CostTerm.COOLANT,
         CostTerm.OVER_CAPACITY,
+        CostTerm.VEHICLE,
     }
 )
 
@@ -108,7 +110,9 @@ class Parcel(Value):
     """What one center sends with one service under one booking.
 
     ``hand_over_at`` is the pickup it makes; p50 and p90 are when half, and
-    nine tenths, of such parcels have arrived.
+    nine tenths, of such parcels have arrived. ``run`` names the vehicles that it
+    shares with others of the day, empty where it shares none; its cost then has
+    its share of them in it.
     """
 
     fc: FcId
@@ -123,6 +127,11 @@ class Parcel(Value):
     p50_at: Instant
     p90_at: Instant
     cost: Cost = Field(default_factory=dict)
+    run: str = ""
+
+    @property
+    def billable_g(self) -> int:
+        return sum(carton.billable_g for carton in self.cartons)
 
     @property
     def weight_g(self) -> int:

@@ -19,7 +19,8 @@ def named(rows: Iterable[Row], millicents: Ints) -> Prices:
     usual: dict[Resource, int] = {}
     strict: dict[Resource, int] = {}
     for row, price in zip(rows, millicents.tolist(), strict=True):
-        if price > 0:
+        # A vehicle's price is for a whole one: no worth of a gram more.
+        if price > 0 and row.step == 1:
             (strict if row.strict else usual)[row.resource] = price
     return Prices(MappingProxyType(usual), MappingProxyType(strict))
 
@@ -47,6 +48,9 @@ class Ascent:
 
     def __init__(self, contest: Contest, reward_cents: int, start: Ints) -> None:
         rows, price = len(contest.rows), start.astype(np.float64)
+        # Full vehicles cost each rider its part of them.
+        unknown = (contest.step > 1) & (price == 0)
+        price[unknown] = contest.more_cents[unknown] * MILLI
         self._field = _field(contest)
         self._reward = float(reward_cents * MILLI)
         meter = np.zeros(5)
@@ -90,21 +94,25 @@ class Ascent:
 
 
 def _field(contest: Contest) -> Field:
-    """Lay the contest out for the kernel; rows of many units move in small steps."""
+    """Lay the contest out for the kernel; rows of many units move in small steps.
+
+    What comes in whole vehicles is measured in vehicles.
+    """
     rows = len(contest.rows)
+    amount = contest.entry_amount / contest.step[contest.entry_row]
     touched = np.bincount(contest.entry_row, minlength=rows)
-    taken = np.bincount(contest.entry_row, weights=contest.entry_amount, minlength=rows)
+    taken = np.bincount(contest.entry_row, weights=amount, minlength=rows)
     usual = np.where(touched > 0, taken / np.maximum(touched, 1), 1.0)
-    limits = contest.limits.astype(np.float64)
+    limits = contest.limits / contest.step
     takers = np.maximum(limits / usual, 1.0)
     return Field(
         first=contest.first,
         millicents=(contest.cents * MILLI).astype(np.float64),
         start=contest.entries_from,
         row=contest.entry_row,
-        amount=contest.entry_amount.astype(np.float64),
+        amount=amount,
         limit=limits,
-        more=contest.more.astype(np.float64),
+        more=contest.more / contest.step,
         more_millicents=(contest.more_cents * MILLI).astype(np.float64),
         scale=1.0 / (usual * usual * np.sqrt(takers)),
     )

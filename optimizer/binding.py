@@ -93,7 +93,7 @@ def _own(case: Case) -> Iterator[tuple[Resource, int]]:
             wanted.update(dict.fromkeys(lacks))
     for option in (*case.cheaper, case.chosen):
         # Work beyond capacity costs less where there is one more within it.
-        if case.added_cents(option):
+        if any(case.added_cents(option) or ()):
             wanted.update(dict.fromkeys(r for r in option.uses if r.day is not None))
     for resource in wanted:
         best = case.now_cents

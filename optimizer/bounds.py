@@ -51,7 +51,7 @@ class Bound:
 def reward_cents(contest: Contest) -> int:
     """Return a worth of serving that no difference in cost can outweigh."""
     dearest = np.maximum.reduceat(contest.cents, contest.first[:-1])
-    beyond = sum(row.more * row.more_cents for row in contest.rows)
+    beyond = sum(row.more // row.step * row.more_cents for row in contest.rows)
     return int(dearest.sum()) + beyond + 1
 
 
@@ -71,6 +71,8 @@ def lagrangian(
 ) -> Bound:
     """Return the bound under the rows' prices (negative ones count as none).
 
+    A price is for as much of its row as comes at once (``Row.step``); what is
+    paid for less is rounded so that the bound stays true.
     ``reward`` is what serving an order is worth, in cents; by default more than all
     options together could cost, so that the bound is also one on orders served.
     """
@@ -78,12 +80,13 @@ def lagrangian(
     full = reward_cents(contest)
     reward = full if reward is None else reward
     paid = price[contest.entry_row] * contest.entry_amount
+    paid //= contest.step[contest.entry_row]
     reduced = (contest.cents - reward) * MILLI
     np.add.at(reduced, contest.entry_column, paid)
     best = np.minimum(np.minimum.reduceat(reduced, contest.first[:-1]), 0)
-    total = int(best.sum()) - int((price * contest.limits).sum())
+    total = int(best.sum()) + int((-price * contest.limits // contest.step).sum())
     over = np.minimum(0, contest.more_cents * MILLI - price)
-    total += int((over * contest.more).sum())
+    total += int((over * (contest.more // contest.step)).sum())
     slack = reduced - best[contest.order_of_column()]
     # Costs are less than one full reward, so serving divides.
     served = -(total // (reward * MILLI)) if reward >= full else contest.orders

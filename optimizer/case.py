@@ -8,8 +8,8 @@ from domain.plan import Way as ShortWay
 from optimizer.ladder import Standing
 from optimizer.options import Option
 from optimizer.pricing import Cents
-from optimizer.resources import Resource
-from optimizer.room import room_of
+from optimizer.resources import Kind, Resource
+from optimizer.room import added, room_of
 from optimizer.shared import Shared
 
 
@@ -101,23 +101,27 @@ class Case:
                 self._rooms[resource] = found
         return found
 
-    def added_cents(self, option: Option, extra: Resource | None = None) -> int | None:
-        """Return what beyond-capacity work an option adds; None if it does not fit.
+    def added_cents(
+        self, option: Option, extra: Resource | None = None
+    ) -> tuple[int, int] | None:
+        """Return what beyond-capacity work and what vehicles an option adds.
 
-        ``extra`` is a resource to count one more of than there is.
+        None if it does not fit. ``extra`` is a resource to count one more of than
+        there is.
         """
-        added = 0
+        supply, cents = self.shared.supply, [0, 0]
         for resource, amount in option.uses.items():
-            free, more, cents, before = self._room(resource, extra)
+            free, more, each, before = self._room(resource, extra)
             if before + amount > free + more:
                 return None
-            added += max(0, before + amount - max(free, before)) * cents
-        return added
+            steps = added(before - free, amount, supply.step(resource))
+            cents[resource.kind is Kind.VEHICLE_G] += steps * each
+        return cents[0], cents[1]
 
     def cents(self, option: Option, extra: Resource | None = None) -> int | None:
         """Return what an option costs beside the others; None if it does not fit."""
         added = self.added_cents(option, extra)
-        return None if added is None else option.total_cents + added
+        return None if added is None else option.total_cents + sum(added)
 
     def missing(self, option: Option) -> dict[Resource, int]:
         """Return how much an option lacks of each resource."""

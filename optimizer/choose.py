@@ -20,11 +20,13 @@ from domain.plan import Rung
 from optimizer.ascent import named
 from optimizer.bounds import MILLI, Bound
 from optimizer.closing import Closing
+from optimizer.columns import build, competing, rides
 from optimizer.contest import Contest, Ints, scarce
-from optimizer.demand import demand_of
+from optimizer.demand import Demand, demand_of
+from optimizer.fleet import shares_vehicles
 from optimizer.menus import Hall, hall_of
 from optimizer.meter import Meter
-from optimizer.polish import Polish
+from optimizer.polish import CLOSABLE_COLUMNS, Polish
 from optimizer.priced import Priced
 from optimizer.prices import Prices
 from optimizer.problem import Effort
@@ -118,6 +120,8 @@ def _choose(
         cents, served = int(cheapest.cents.sum()), len(cheapest.cents)
         chosen = tuple(0 if mine else -1 for mine in options)
         return Choice(chosen, Rung.DIRECT, cents, cents, served, count, 0)
+    if supply.has_vehicles and rides(demand := demand_of(options)):
+        return _by_columns(demand, options, beyond_allowed, supply, effort)
     hall = hall_of(options, beyond_allowed, supply)
     meter = Meter(effort)
     told = _settled(hall, effort, meter)
@@ -132,6 +136,39 @@ def _choose(
         work=meter.work,
         prices=told.prices,
         grown=grown,
+    )
+
+
+def _by_columns(
+    demand: Demand,
+    options: Sequence[Sequence[Offer]],
+    beyond_allowed: Sequence[bool],
+    supply: Supply,
+    effort: Effort,
+) -> Choice:
+    """Choose among whole options; who competes with nobody has its cheapest."""
+    rare = scarce(demand, supply)
+    fighting = competing(demand, rare)
+    chosen = [0 if mine else -1 for mine in options]
+    calm = sorted(set(range(len(options))) - set(fighting))
+    least = demand.cents[demand.first[[n for n in calm if options[n]]]]
+    cents, served, meter = int(least.sum()), len(least), Meter(effort)
+    contest = build(demand, beyond_allowed, supply, rare, fighting)
+    state = joint(contest, effort, meter)
+    for n in fighting:
+        chosen[n] = -1
+    for n, column in zip(contest.tasks, state.chosen.tolist(), strict=True):
+        if column >= 0:
+            chosen[n] = int(contest.option[column])
+    return Choice(
+        chosen=tuple(chosen),
+        rung=state.rung,
+        cents=cents + contest.cost(state.chosen),
+        bound_cents=cents + state.bound_cents,
+        served_bound=served + state.served_bound,
+        options=len(demand.cents),
+        work=state.work,
+        prices=state.prices,
     )
 
 
@@ -280,6 +317,13 @@ def joint(
         priced.search.adopt(known)
     if meter.stopped or effort.solver_work <= 0:
         return _state(contest, priced.search.chosen, (), Rung.GREEDY, meter)
+    if shares_vehicles(contest.rows) and contest.columns <= CLOSABLE_COLUMNS:
+        # Prices alone pay for parts of vehicles: the programs come first.
+        polish = Polish(priced, effort, meter)
+        polish.climb()
+        if polish.proven or meter.stopped:
+            return _polished(contest, priced, polish, meter)
+        priced.search.adopt(polish.chosen)
     if priced.climb():
         return _priced(contest, priced, Rung.EXACT, meter)
     if meter.stopped:
@@ -287,6 +331,10 @@ def joint(
         return _priced(contest, priced, rung, meter)
     polish = Polish(priced, effort, meter)
     polish.climb()
+    return _polished(contest, priced, polish, meter)
+
+
+def _polished(contest: Contest, priced: Priced, polish: Polish, meter: Meter) -> State:
     bounds = tuple(b for b in (priced.bound, polish.bound) if b is not None)
     rung = Rung.EXACT if polish.proven or priced.proven else Rung.PRICED
     prices = named(contest.rows, priced.prices_millicents)

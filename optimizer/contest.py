@@ -12,24 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.demand import Demand
-from optimizer.resources import Resource, Supply
+from optimizer.resources import Supply
+from optimizer.row import Row as Row
 
 Ints = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A scarce resource: its free amount, and what may be had beyond it at a price.
-
-    ``strict`` rows count only the orders that may not use what is beyond.
-    """
-
-    resource: Resource
-    strict: bool
-    limit: int
-    more: int = 0
-    more_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +28,7 @@ class Contest:
     ``entry_column[e]`` takes ``entry_amount[e]`` of row ``entry_row[e]``; entries
     are sorted by column. Every column fits as long as nobody else takes anything.
 
-    ``limits``, ``more`` and ``more_cents`` are the rows' amounts as arrays,
+    ``limits``, ``more``, ``more_cents`` and ``step`` are the rows' own, as arrays,
     ``entries_from[c]`` is where the entries of column c begin.
     """
 
@@ -56,6 +43,7 @@ class Contest:
     limits: Ints = field(init=False)
     more: Ints = field(init=False)
     more_cents: Ints = field(init=False)
+    step: Ints = field(init=False)
     entries_from: Ints = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +55,7 @@ class Contest:
             ("limits", of_rows(max(0, row.limit) for row in self.rows)),
             ("more", of_rows(row.more for row in self.rows)),
             ("more_cents", of_rows(row.more_cents for row in self.rows)),
+            ("step", of_rows(row.step for row in self.rows)),
             ("entries_from", starts.astype(np.int64)),
         ):
             object.__setattr__(self, name, values)
@@ -94,8 +83,14 @@ class Contest:
 
     def cost(self, chosen: Ints) -> int:
         """Return the cents of a choice, with what is beyond capacity in it."""
-        beyond = np.maximum(0, self.usage(chosen) - self.limits) * self.more_cents
+        beyond = self.steps(self.usage(chosen)) * self.more_cents
         return int(self.cents[chosen[chosen >= 0]].sum() + beyond.sum())
+
+    def steps(self, usage: Ints) -> Ints:
+        """Return how many steps beyond each row's free amount a usage takes."""
+        over = np.maximum(0, usage - self.limits)
+        steps: Ints = -(-over // self.step)
+        return steps
 
     def feasible(self, chosen: Ints) -> bool:
         """Tell whether no row gives more than it has."""

@@ -14,7 +14,7 @@ from optimizer.options import Option, parcel_terms
 from optimizer.prices import Prices
 from optimizer.pricing import TERM_INDEX, TERMS, Cents
 from optimizer.problem import Effort, Problem, Task
-from optimizer.resources import Resource, Supply
+from optimizer.resources import Kind, Resource, Supply
 
 # This many centers are named in a reason; the rest are in ``excluded``.
 NAMED = 4
@@ -33,11 +33,14 @@ class Explanation:
 UNEXPLAINED = Explanation()
 
 
-def terms_of(task: Task, option: Option, beyond_cents: int = 0) -> Cents:
+def terms_of(
+    task: Task, option: Option, beyond_cents: int = 0, vehicle_cents: int = 0
+) -> Cents:
     """Return an option's cents by term."""
     parcels = parcel_terms(option, task.policy.money.split_cents)
     summed = [sum(column) for column in zip(*parcels, strict=True)]
     summed[TERM_INDEX[CostTerm.OVER_CAPACITY]] += beyond_cents
+    summed[TERM_INDEX[CostTerm.VEHICLE]] += vehicle_cents
     return tuple(summed)
 
 
@@ -85,12 +88,14 @@ def _alternatives(
 ) -> tuple[Alternative, ...]:
     """Return the next best ways for an order, cheapest first."""
     found = [(option, case.added_cents(option)) for option in options]
-    found.sort(key=lambda pair: pair[0].total_cents + (pair[1] or 0))
+    found.sort(key=lambda pair: pair[0].total_cents + sum(pair[1] or ()))
     return tuple(_alternative(case, *pair) for pair in found[:count])
 
 
-def _alternative(case: Case, option: Option, added: int | None) -> Alternative:
-    terms = terms_of(case.standing.task, option, added or 0)
+def _alternative(
+    case: Case, option: Option, added: tuple[int, int] | None
+) -> Alternative:
+    terms = terms_of(case.standing.task, option, *(added or (0, 0)))
     delta = {
         term: mine - theirs
         for term, mine, theirs in zip(TERMS, terms, case.terms, strict=True)
@@ -196,6 +201,7 @@ def _taken(
             more = (
                 supply.beyond(resource)[0]
                 if standing.limits.over_capacity_allowed
+                or resource.kind is Kind.VEHICLE_G
                 else 0
             )
             used = others.get(resource, 0)

@@ -24,7 +24,8 @@ class Lane:
 
     ``p50_h`` and ``p90_h`` are elapsed hours from handover to arrival, with
     days of rest and hazards in them. Exactly one of ``zone_rate`` and
-    ``port_rates`` prices it; customer pickup has neither.
+    ``port_rates`` prices it; customer pickup has neither. ``run`` names the
+    vehicles it shares, if it does.
     """
 
     center: FulfillmentCenter
@@ -39,6 +40,7 @@ class Lane:
     zone_rate: ZoneRate | None = None
     port_rates: tuple[LaneRate, ...] = ()
     live_cents: int | None = None
+    run: str = ""
 
 
 def distance_km(a: Place, b: Place) -> float | None:
@@ -76,6 +78,12 @@ def _no_road(
         return None
     if service.lanes:
         return port_roads(center, service, place)[1]
+    if service.line_hauls:
+        haul = service.line_haul_from(center.id)
+        if haul is None:
+            return Violated("no-lane", f"no line-haul of {service.id} from {center.id}")
+        if haul.hub is not None:
+            km = distance_km(haul.hub, place)
     if km is None:
         where = f"{place.postal_code} or {center.id}"
         return Violated("unlocated", f"no coordinates for {where}")
@@ -93,7 +101,7 @@ def _no_road(
 def port_roads(
     center: FulfillmentCenter, service: CarrierService, place: Place
 ) -> tuple[tuple[tuple[LaneRate, ...], ...], Violated | None]:
-    """Group a service's port-to-port rates by their hours: one road for each."""
+    """Group a service's port-to-port rates by hours and run: one road for each."""
     mine = [
         lane
         for lane in service.lanes
@@ -102,10 +110,10 @@ def port_roads(
     if not mine:
         ports = ", ".join(center.ports) or "no port"
         return (), Violated("no-lane", f"no lane from {ports} to {place.postal_code}")
-    return tuple(
-        tuple(lane for lane in mine if lane.transit_h == hours)
-        for hours in sorted({lane.transit_h for lane in mine})
-    ), None
+    roads: dict[tuple[int, str], list[LaneRate]] = {}
+    for lane in mine:
+        roads.setdefault((lane.transit_h, lane.run_of(service.id)), []).append(lane)
+    return tuple(tuple(roads[key]) for key in sorted(roads)), None
 
 
 def goods_violation(

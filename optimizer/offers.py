@@ -150,12 +150,12 @@ class Offers:
         load = np.array(pair_load, dtype=np.int64)
         center = np.array(pair_center, dtype=np.int64)
         shape = (len(load), self._shared.classes.most)
-        cents, lane, packing, klass = (
-            np.zeros(shape, dtype=np.int64) for _ in range(4)
+        cents, lane, packing, klass, billed = (
+            np.zeros(shape, dtype=np.int64) for _ in range(5)
         )
         held = np.zeros(len(load), dtype=np.int64)
         tie = np.zeros((*shape, 3), dtype=np.int64)
-        found = Found(held, cents, lane, packing, klass, tie)
+        found = Found(held, cents, lane, packing, klass, tie, billed)
         grid = self._grid()
         ask = Ask(
             wishes=_wishes(self._task, self._limits),

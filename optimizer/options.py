@@ -253,7 +253,7 @@ class _Search:
         parts = (
             *(load, priced.center[q], priced.found.lane[q, n]),
             packing - priced.first[load],
-            priced.found.klass[q, n],
+            *(priced.found.klass[q, n], priced.found.billed[q, n]),
         )
         packed = np.stack(parts, axis=2).astype(np.int32)
         cents = rows.cents[:count].copy()

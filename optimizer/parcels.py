@@ -32,7 +32,7 @@ FROM_G, BELOW_G, MINIMUM, MILLICENTS_PER_KG = range(4)
 PER_PARCEL, PER_LINE, PER_UNIT_MILLICENTS = range(3)
 
 # Columns of a lane: its service, zone rate and road (−1: none), which pickup it
-# makes, and its times.
+# makes (counted on for each run of shared vehicles), and its times.
 LANE_SERVICE, LANE_RATE, LANE_ROAD, LANE_PICKUP = range(4)
 HAND_US, P50_US, P90_US, P50_H, P90_H = range(4, 9)
 LANE_COLUMNS = 9
@@ -104,7 +104,8 @@ class Found(NamedTuple):
     """The ways that matter of each pair, best first: cents, lane and packing.
 
     ``klass`` is the class of days and trucks of each; ``tie`` is what breaks ties:
-    the time on the way, the service's place by name and the packing's.
+    the time on the way, the service's place by name and the packing's; ``billed``
+    are the billable grams.
     """
 
     held: Ints
@@ -113,6 +114,7 @@ class Found(NamedTuple):
     packing: Ints
     klass: Ints
     tie: Ints
+    billed: Ints
 
 
 @njit(cache=True, nogil=True)
@@ -356,6 +358,9 @@ def _price(grid: Grid, ask: Ask, found: Found, totals: Ints) -> None:
                 if cents < best[k]:
                     best[k], at_lane[k], at_pack[k] = cents, row, p
         _keep(grid, ask, found, q, center, best, at_lane, at_pack, turn, rank)
+        for n in range(found.held[q]):
+            s = grid.lanes[found.lane[q, n], LANE_SERVICE]
+            found.billed[q, n] = billed[found.packing[q, n], s]
 
 
 @njit(cache=True, nogil=True)
@@ -446,6 +451,7 @@ def _price_arrays(
     packing: Ints,
     klass_of_way: Ints,
     tie: Ints,
+    billed: Ints,
     totals: Ints,
 ) -> None:
     grid = Grid(
@@ -464,4 +470,5 @@ def _price_arrays(
         within,
     )
     ask = Ask(wishes, loads, packings, pieces, pair_load, pair_center, allowed, live)
-    _price(grid, ask, Found(held, cents, lane, packing, klass_of_way, tie), totals)
+    found = Found(held, cents, lane, packing, klass_of_way, tie, billed)
+    _price(grid, ask, found, totals)

@@ -13,19 +13,19 @@ from collections.abc import Iterator, Mapping
 from domain.network import FulfillmentMode, ServiceMode
 from domain.plan import (
     Cost,
-    CostTerm,
     PackedCarton,
     Parcel,
     Plan,
     Unplaced,
 )
 from optimizer.case import Case
+from optimizer.charges import BORNE_AS, charges
 from optimizer.explain import UNEXPLAINED, explanations, terms_of, unplaced
 from optimizer.ladder import Settled, settle
 from optimizer.options import Option, parcel_terms
 from optimizer.pricing import Cents, as_cost, billable_g, with_term
 from optimizer.problem import Effort, Problem, Result, Task
-from optimizer.resources import Kind, Resource, Supply
+from optimizer.resources import Kind, Resource
 from optimizer.shared import Shared
 from optimizer.ways import Way
 
@@ -52,7 +52,7 @@ def plan(problem: Problem, effort: Effort = USUAL_EFFORT) -> Result:
     """
     shared = Shared.of(problem)
     settled = settle(shared, effort)
-    taken, beyond = settled.taken(), _beyond(settled, shared.supply)
+    taken, beyond = settled.taken(), charges(settled, shared.supply)
     cases = tuple(
         case_of(shared, settled, n, beyond[n], taken) if option is not None else None
         for n, option in enumerate(settled.options)
@@ -92,44 +92,23 @@ def case_of(
     """Set one order's option against the rest of its options."""
     standing, option = settled.standings[n], settled.options[n]
     assert option is not None
-    terms = terms_of(standing.task, option, sum(beyond.values()))
+    vehicles = sum(c for r, c in beyond.items() if r.kind is Kind.VEHICLE_G)
+    extra = sum(beyond.values()) - vehicles
+    terms = terms_of(standing.task, option, extra, vehicles)
     return Case(shared, standing, option, terms, taken)
-
-
-def _beyond(settled: Settled, supply: Supply) -> list[dict[Resource, int]]:
-    """Share the cents of work beyond capacity out: to whom the day was already full.
-
-    Orders that may not pay for it come first, then the rest as they came in.
-    """
-    standings, options = settled.standings, settled.options
-    turns = sorted(
-        range(len(options)), key=lambda n: standings[n].limits.over_capacity_allowed
-    )
-    worked: dict[Resource, int] = {}
-    cents: list[dict[Resource, int]] = [{} for _ in options]
-    for n in turns:
-        option = options[n]
-        for resource, amount in option.uses.items() if option is not None else ():
-            if resource.kind is not Kind.FC_LINES:
-                continue
-            free = max(0, supply.limit(resource) or 0)
-            before = worked.get(resource, 0)
-            worked[resource] = before + amount
-            over = max(0, before + amount - max(free, before))
-            if over:
-                cents[n][resource] = over * supply.beyond(resource)[1]
-    return cents
 
 
 def parcels(
     task: Task, option: Option, beyond: dict[Resource, int]
 ) -> Iterator[Parcel]:
-    """Write an option's parcels down, with the cents of work beyond capacity."""
+    """Write an option's parcels down, with their cents of what is shared."""
     priced = parcel_terms(option, task.policy.money.split_cents)
     for way, cents in zip(option.ways, priced, strict=True):
         fc = way.lane.center.id
-        extra = sum(value for resource, value in beyond.items() if resource.fc == fc)
-        yield _parcel(way, with_term(cents, CostTerm.OVER_CAPACITY, extra))
+        for resource, value in beyond.items():
+            if resource.fc == fc:
+                cents = with_term(cents, BORNE_AS[resource.kind], value)
+        yield _parcel(way, cents)
 
 
 def _parcel(way: Way, cents: Cents) -> Parcel:
@@ -148,6 +127,7 @@ def _parcel(way: Way, cents: Cents) -> Parcel:
         p50_at=lane.p50_at,
         p90_at=lane.p90_at,
         cost=cost,
+        run=lane.run,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from optimizer.bounds import MILLI, Bound, lagrangian, reward_cents
 from optimizer.contest import Contest, Ints, Mask
+from optimizer.fleet import partly_filled_cents
 from optimizer.meter import LOOKS_PER_WORK, Meter
 from optimizer.priced import Priced
 from optimizer.problem import Effort
@@ -98,9 +99,20 @@ class Polish:
         search = self._priced.search
         if self.contest.feasible(largest):
             search.adopt(largest)
-        if not self.proven:
+        if not self._whole_vehicles_apart(search.chosen):
             self._priced.chosen_under(relaxed.prices_millicents, relaxed.share)
         self.chosen = search.chosen
+
+    def _whole_vehicles_apart(self, chosen: Ints) -> bool:
+        """Tell whether a choice can only be bettered by sending fuller vehicles.
+
+        The bound pays for parts of them. No search under prices closes that gap,
+        but the integer program does.
+        """
+        if self.bound is None:
+            return False
+        gap = self._objective(chosen) - -(-self.bound.total_millicents // MILLI)
+        return gap <= partly_filled_cents(self.contest.rows)
 
     def _close(self, keep: Mask, nodes: int, *, whole: bool) -> int | None:
         """Let SCIP improve the choice among some columns; return the nodes opened.

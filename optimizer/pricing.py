@@ -32,6 +32,7 @@ assert (
     *(CostTerm.COOLANT, CostTerm.LATENESS, CostTerm.VALUE_AT_RISK),
     *(CostTerm.EARLINESS, CostTerm.SPLIT, CostTerm.SPOILAGE, CostTerm.DAMAGE),
     *(CostTerm.CARBON, CostTerm.OVER_CAPACITY),
+    CostTerm.VEHICLE,
 ) == TERMS
 
 # How much likelier (in percent) goods come to harm than in a plain carton:
@@ -259,7 +260,8 @@ def parcel_cents(
 
     Returns
     -------
-    The cents, without what depends on other parcels (split, over-capacity).
+    The cents, without what depends on other parcels (split, over-capacity,
+    vehicle).
     None where the lane's weight bands do not hold the goods.
     """
     freight = freight_cents(lane, carried)
@@ -282,6 +284,7 @@ def parcel_cents(
         timed.spoilage,
         carried.damage,
         carbon_cents(task, lane, carried.weight_g),
+        0,
         0,
     )
 

@@ -44,7 +44,9 @@ class Problem:
     network does not count stock. ``fc_lines`` and ``fc_orders`` are what a
     center can still take on a day of its calendar, at no extra cost (absent:
     the full declared capacity); ``carrier_parcels`` likewise per center,
-    carrier and pickup day.
+    carrier and pickup day. ``vehicle_g`` is the billable weight that already rides
+    on a center's run (see ``CarrierService.runs_from``) of a pickup day: the
+    vehicles for it are paid.
     """
 
     as_of: datetime
@@ -57,6 +59,7 @@ class Problem:
     carrier_parcels: Mapping[tuple[FcId, CarrierId, date], int] = field(
         default_factory=dict
     )
+    vehicle_g: Mapping[tuple[FcId, str, date], int] = field(default_factory=dict)
     hazards: tuple[Hazard, ...] = ()
 
 

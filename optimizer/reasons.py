@@ -78,7 +78,7 @@ class Reasons:
         parts = rows.parts[row, : rows.size[row]].tolist()
         return tuple(
             self._ways.briefly(center, rows.lines[n], lane, packing)
-            for n, center, lane, packing, _ in parts
+            for n, center, lane, packing, *_ in parts
         )
 
     @cached_property

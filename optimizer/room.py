@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 
 from optimizer.options import Option
-from optimizer.resources import Resource, Supply
+from optimizer.resources import Kind, Resource, Supply
 
 
 def room_of(
     resource: Resource, supply: Supply, *, allowed: bool, extra: Resource | None = None
 ) -> tuple[int, int, int]:
-    """Return what there is, what may be had beyond it, and the cents of each beyond.
+    """Return what there is, what may be had beyond it, and the cents of each step.
 
     ``extra`` is a resource to count one more of than there is.
     """
     free = supply.limit(resource) or 0
-    more, cents = supply.beyond(resource) if allowed else (0, 0)
+    paid = allowed or resource.kind is Kind.VEHICLE_G
+    more, cents = supply.beyond(resource) if paid else (0, 0)
     if resource == extra:
         more += free < 0
         free += 1
@@ -40,14 +41,24 @@ def beyond_cents(
     others: Mapping[Resource, int],
     *,
     allowed: bool,
-    extra: Resource | None = None,
 ) -> int | None:
-    """Return what beyond-capacity work the option would add; None if it cannot be."""
-    added = 0
+    """Return what beyond-capacity work and vehicles the option would add.
+
+    None if it cannot be.
+    """
+    cents = 0
     for resource, amount in option.uses.items():
-        free, more, cents = room_of(resource, supply, allowed=allowed, extra=extra)
+        free, more, each = room_of(resource, supply, allowed=allowed)
         before = others.get(resource, 0)
         if before + amount > free + more:
             return None
-        added += max(0, before + amount - max(free, before)) * cents
-    return added
+        cents += added(before - free, amount, supply.step(resource)) * each
+    return cents
+
+
+def added(over: int, amount: int, step: int) -> int:
+    """Return how many steps more an amount takes on top of what is over already.
+
+    ``over`` is negative where there is still room.
+    """
+    return -(-max(0, over + amount) // step) - -(-max(0, over) // step)

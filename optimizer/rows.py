@@ -22,6 +22,10 @@ from optimizer.ways import Way, Ways
 Small = np.ndarray[Any, np.dtype[np.int32]]
 
 
+# Load, center, lane, packing, class, billable grams.
+PART_COLUMNS = 6
+
+
 class Option:
     """A complete way to serve an order: one way for each center, ordered by id.
 
@@ -65,8 +69,9 @@ class Option:
 
 
 class Rows(Sequence[Option]):
-    """Options as integers: each part's load, center, lane, packing and class.
+    """Options as integers.
 
+    Each part is its load, center, lane, packing, class and billable grams.
     ``menu`` are all parts that shares of whole lines are made of; None where the
     options were not made that way.
     """
@@ -138,15 +143,16 @@ class Rows(Sequence[Option]):
         codes = self._asker[0].codes
         start, sku_code, units = self.loads
         room = int((self.size * (start[1:] - start[:-1]).max(initial=0)).sum())
-        room += 3 * int(self.size.sum())
+        room += codes.of_class.shape[2] * int(self.size.sum())
         counts = np.zeros(len(self.cents), dtype=np.int64)
         code, amount = np.empty(room, np.int64), np.empty(room, np.int64)
         end = spend(
             *(self.parts, self.size, start),
             *(sku_code, units),
-            *(codes.of_class, codes.by_lines, counts, code, amount),
+            *(codes.of_class, codes.by_lines, codes.by_grams, counts, code, amount),
         )
-        return counts, code[:end].copy(), amount[:end].copy()
+        place = self._asker[1].order.ship_to
+        return counts, codes.to_place(code[:end].copy(), place), amount[:end].copy()
 
     def with_share(self, share: Sequence[tuple[int, int]]) -> tuple["Rows", int]:
         """Return the options with a share (pairs and ways of the menu), and its place.
@@ -167,13 +173,14 @@ class Rows(Sequence[Option]):
         row = np.array([[p[1], p[0], *p[2:5]] for p in parts], dtype=np.int32)
         first, last = np.searchsorted(self.cents, [cents, cents + 1])
         for at in range(int(first), int(last)):
-            if self.size[at] == len(row) and (self.parts[at, : len(row)] == row).all():
+            if self.size[at] == len(row) and _same(self.parts[at], row):
                 return self, at
         wide = max(self.parts.shape[1] if len(self) else 1, len(row))
-        grown = np.zeros((len(self) + 1, wide, 5), dtype=np.int32)
+        # Where vehicles are shared, options are chosen as they are: no grams here.
+        grown = np.zeros((len(self) + 1, wide, PART_COLUMNS), dtype=np.int32)
         at = int(last)
         grown[:at, : self.parts.shape[1]] = self.parts[:at]
-        grown[at, : len(row)] = row
+        grown[at, : len(row), : row.shape[1]] = row
         grown[at + 1 :, : self.parts.shape[1]] = self.parts[at:]
         more = Rows(
             *(self._asker, self.lines, np.insert(self.cents, at, cents)),
@@ -186,10 +193,15 @@ class Rows(Sequence[Option]):
         ways = ways or Ways(*self._asker)
         return tuple(
             ways.way(center, self.lines[n], lane, packing)
-            for n, center, lane, packing, _ in self.parts[
+            for n, center, lane, packing, *_ in self.parts[
                 row, : self.size[row]
             ].tolist()
         )
+
+
+def _same(parts: Small, row: Small) -> bool:
+    """Tell whether an option's parts begin with those of a share."""
+    return bool((parts[: len(row), : row.shape[1]] == row).all())
 
 
 def parcel_terms(option: Option, split_cents: int) -> list[Cents]:

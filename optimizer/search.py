@@ -113,6 +113,7 @@ def _hall(contest: Contest) -> Hall:
         limit=contest.limits,
         most=contest.limits + contest.more,
         more_cents=contest.more_cents,
+        step=contest.step,
         holders_from=np.concatenate([[0], np.cumsum(touched)]).astype(np.int64),
         reward=reward_cents(contest),
     )

@@ -384,6 +384,7 @@ def spend(
     units: Ints,
     of_class: Ints,
     by_lines: Ints,
+    by_grams: Ints,
     counts: Ints,
     code: Ints,
     amount: Ints,
@@ -391,7 +392,7 @@ def spend(
     """Write down what each option takes of what is limited; return how much that is.
 
     Load n has lines ``start[n]`` to ``start[n + 1]``; a part is its load, center,
-    lane, packing and class.
+    lane, packing, class and billable grams.
     """
     at = 0
     for r in range(len(size)):
@@ -402,11 +403,13 @@ def spend(
                 if sku_code[n] >= 0:
                     code[at], amount[at] = sku_code[n] + center, units[n]
                     at += 1
-            for n in range(3):
+            for n in range(of_class.shape[2]):
                 if of_class[center, k, n] >= 0:
-                    code[at] = of_class[center, k, n]
-                    lines = start[load + 1] - start[load]
-                    amount[at] = lines if by_lines[center, k, n] else 1
+                    code[at], amount[at] = of_class[center, k, n], 1
+                    if by_lines[center, k, n]:
+                        amount[at] = start[load + 1] - start[load]
+                    elif by_grams[center, k, n]:
+                        amount[at] = parts[r, d, 5]
                     at += 1
         counts[r] = at - before
     return at

@@ -16,9 +16,10 @@ from domain.plan import Excluded
 from domain.quantities import Place
 from optimizer import parcels as p
 from optimizer.eligible import exclusion
+from optimizer.hauls import haul_rows, run_number, whole_run
 from optimizer.lanes import Lane, distance_km, port_roads, road_violation
 from optimizer.parcels import Floats, Ints
-from optimizer.timetable import Timetable, instant_of, microseconds
+from optimizer.timetable import PICKUPS, Timetable, instant_of, microseconds
 
 _HOUR_US = timedelta(hours=1) // timedelta(microseconds=1)
 _NO_PORTS = np.zeros((0, 4), dtype=np.int64)
@@ -93,7 +94,7 @@ class Sheet:
         values = self.lanes[row].tolist()
         s, hand_us = values[p.LANE_SERVICE], values[p.HAND_US]
         service, road = table.network.services[s], values[p.LANE_ROAD]
-        rate = values[p.LANE_RATE]
+        rate, run = values[p.LANE_RATE], values[p.LANE_PICKUP] // PICKUPS
         return Lane(
             center=table.centers[center],
             service=service,
@@ -107,6 +108,7 @@ class Sheet:
             zone_rate=table.tariffs.rates[rate] if rate >= 0 else None,
             port_rates=self.roads[road] if road >= 0 else (),
             live_cents=live_cents,
+            run=whole_run(table.runs[center, s][run - 1], self.place) if run else "",
         )
 
 
@@ -118,14 +120,21 @@ def sheet_to(
     km = np.array([-1.0 if d is None else d for d in far])
     blocks = [_zone_rows(table, km, pickups)]
     roads: list[tuple[LaneRate, ...]] = []
+    way_km = [km[blocks[0][:, 0]]]
     for c, s in table.unzoned.tolist():
-        blocks.append(_other_rows(table, c, s, place, pickups, roads))
-    rows = np.concatenate(blocks)
+        if table.network.services[s].line_hauls:
+            block, total_km = haul_rows(table, c, s, place, pickups)
+        else:
+            block = _other_rows(table, c, s, place, pickups, roads)
+            total_km = km[c]
+        blocks.append(block)
+        way_km.append(np.full(len(block), total_km))
+    rows, along = np.concatenate(blocks), np.concatenate(way_km)
     center, lanes = rows[:, 0], np.ascontiguousarray(rows[:, 1:])
     _delay(table, place, dangers, center, lanes)
     named = table.tariffs.named[lanes[:, p.LANE_SERVICE]]
     turn = np.lexsort((named, lanes[:, p.P90_US], center))
-    center, lanes = center[turn], lanes[turn]
+    center, lanes, along = center[turn], lanes[turn], along[turn]
     counts = np.bincount(center, minlength=len(table.centers))
     bands = [band for road in roads for band in road]
     return Sheet(
@@ -133,7 +142,7 @@ def sheet_to(
         far_km=tuple(far),
         first=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         lanes=lanes,
-        km=np.maximum(km, 0.0)[center],
+        km=np.maximum(along, 0.0),
         roads=tuple(roads),
         port_start=np.cumsum([0, *map(len, roads)]).astype(np.int64),
         ports=np.array([_band(band) for band in bands], dtype=np.int64)
@@ -185,11 +194,12 @@ def _other_rows(
         ways = [(len(roads) + n, rates[0].transit_h) for n, rates in enumerate(found)]
         roads.extend(found)
     for road, hours in ways:
+        run = 0 if road < 0 else run_number(table, c, s, roads[road][0])
         for n in range(1 if collected else pickups):
             us = int(table.hand_over_us[c, s, n])
             if us >= 0:
                 journey = table.journey(c, s, us, hours, hours)
-                rows.append((c, s, -1, road, n, us, *journey))
+                rows.append((c, s, -1, road, run * PICKUPS + n, us, *journey))
     return np.array(rows, dtype=np.int64).reshape(-1, 1 + p.LANE_COLUMNS)
 
 

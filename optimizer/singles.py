@@ -12,6 +12,7 @@ from optimizer.problem import Task
 from optimizer.rows import Rows
 from optimizer.shared import Shared
 from optimizer.tariffs import BY_NAME
+from optimizer.timetable import PICKUPS
 from optimizer.ways import Ways
 
 Asker = tuple[Shared, Task, Limits]
@@ -28,7 +29,7 @@ def from_one(asker: Asker, lines: Lines, centers: Sequence[int]) -> Rows:
     load, packing = priced.load[q], found.packing[q, n]
     parts = (
         *(load, priced.center[q], found.lane[q, n]),
-        *(packing - priced.first[load], found.klass[q, n]),
+        *(packing - priced.first[load], found.klass[q, n], found.billed[q, n]),
     )
     return _rows(asker, priced.lines, found.cents[q, n], parts)
 
@@ -59,8 +60,19 @@ def cheapest(
     named = shared.table.tariffs.named[service]
     turn = np.lexsort((np.array(names, np.int64), named, center, late_us, cents))
     klass = shared.classes.klass[center, service, lanes[:, p.LANE_PICKUP]]
-    parts = (np.zeros_like(row), center, row, packing, klass)
+    billed = _billed(ways, lines, center, row, packing)
+    parts = (np.zeros_like(row), center, row, packing, klass, billed)
     return _rows(asker, (lines,), cents[turn], tuple(part[turn] for part in parts))
+
+
+def _billed(ways: Ways, lines: Lines, center: Ints, row: Ints, packing: Ints) -> Ints:
+    """Return what ways take of the vehicles that they share, 0 where of none."""
+    found = np.zeros_like(row)
+    shared = ways.sheet.lanes[row, p.LANE_PICKUP] >= PICKUPS
+    for n in np.flatnonzero(shared).tolist():
+        way = (int(center[n]), lines, int(row[n]), int(packing[n]))
+        found[n] = ways.billable_g(*way)
+    return found
 
 
 def _rows(

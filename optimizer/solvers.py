@@ -74,17 +74,22 @@ def close(
     """
     model = _linear_program(contest, reward_cents)
     model.variables.integers[: contest.columns] = [True] * contest.columns
+    beyond = np.flatnonzero(contest.more)
+    in_steps = (contest.step[beyond] > 1).tolist()
+    model.variables.integers[contest.columns :] = in_steps
+    _only_aboard(model, contest, beyond)
     if all_served:
         model.linear_constraints.lower_bounds[: contest.orders] = [1.0] * contest.orders
     known = np.zeros(contest.columns)
     known[hint[hint >= 0]] = 1.0
+    paid = contest.steps(contest.usage(hint))[beyond]
     program = Program(
         model.SerializeToString(),
         integral=True,
         nodes=nodes,
         seed=seed,
-        hinted=tuple(range(contest.columns)),
-        hint=tuple(known.tolist()),
+        hinted=tuple(range(contest.columns + len(beyond))),
+        hint=(*known.tolist(), *paid.astype(float).tolist()),
     )
     answer = solver.solve(program, should_stop)
     if answer is None:
@@ -102,10 +107,13 @@ def close(
 
 
 def _linear_program(contest: Contest, reward_cents: int) -> model_pb2.ModelProto:
-    """Write columns, then beyond-capacity amounts; orders' rows, then the scarce."""
+    """Write columns, then beyond-capacity steps; orders' rows, then the scarce.
+
+    Rows are measured in what comes at once, so that their prices are as well.
+    """
     orders, columns = contest.orders, contest.columns
     beyond = np.flatnonzero(contest.more)
-    more = contest.more[beyond].astype(float).tolist()
+    more = (contest.more // contest.step)[beyond].astype(float).tolist()
     cents = np.concatenate([contest.cents - reward_cents, contest.more_cents[beyond]])
     row = np.concatenate(
         [contest.order_of_column(), contest.entry_row + orders, beyond + orders]
@@ -120,12 +128,12 @@ def _linear_program(contest: Contest, reward_cents: int) -> model_pb2.ModelProto
     amount = np.concatenate(
         [
             np.ones(columns, dtype=np.int64),
-            contest.entry_amount,
+            contest.entry_amount / contest.step[contest.entry_row],
             np.full(len(beyond), -1, dtype=np.int64),
         ]
     )
     by_row = np.lexsort((column, row))
-    limits = [1.0] * orders + contest.limits.astype(float).tolist()
+    limits = [1.0] * orders + (contest.limits / contest.step).tolist()
     model = model_pb2.ModelProto()
     variables, rows = model.variables, model.linear_constraints
     variables.ids.extend(range(len(cents)))
@@ -146,3 +154,29 @@ def _linear_program(contest: Contest, reward_cents: int) -> model_pb2.ModelProto
     matrix.column_ids.extend(column[by_row].tolist())
     matrix.coefficients.extend(amount[by_row].astype(float).tolist())
     return model
+
+
+def _only_aboard(model: model_pb2.ModelProto, contest: Contest, beyond: Ints) -> None:
+    """Let nobody ride on a part of a vehicle: an order rides where one is sent.
+
+    It follows from whole vehicles, but tells the solver so where they are not yet.
+    """
+    number = np.full(len(contest.rows), -1, dtype=np.int64)
+    number[beyond] = contest.columns + np.arange(len(beyond))
+    paid = (contest.step > 1) & (contest.limits == 0) & (number >= 0)
+    mine = np.flatnonzero(paid[contest.entry_row])
+    row, column = contest.entry_row[mine], contest.entry_column[mine]
+    pair = contest.order_of_column()[column] * len(contest.rows) + row
+    pairs, at = np.unique(pair, return_inverse=True)
+    rows, matrix = model.linear_constraints, model.linear_constraint_matrix
+    first = len(rows.ids)
+    rows.ids.extend(range(first, first + len(pairs)))
+    rows.lower_bounds.extend([-float("inf")] * len(pairs))
+    rows.upper_bounds.extend([0.0] * len(pairs))
+    entry_row = np.concatenate([at.reshape(-1), np.arange(len(pairs))])
+    entry_column = np.concatenate([column, number[pairs % len(contest.rows)]])
+    amount = np.concatenate([np.ones(len(mine)), np.full(len(pairs), -1.0)])
+    turn = np.lexsort((entry_column, entry_row))
+    matrix.row_ids.extend((first + entry_row[turn]).tolist())
+    matrix.column_ids.extend(entry_column[turn].tolist())
+    matrix.coefficients.extend(amount[turn].tolist())

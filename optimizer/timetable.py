@@ -22,6 +22,7 @@ from domain.calendars import (
 )
 from domain.network import FulfillmentCenter, Network, ServiceMode
 from domain.quantities import CarrierId, FcId
+from domain.rates import run_from
 from optimizer.parcels import Ints
 from optimizer.remembering import Remembered
 from optimizer.tariffs import Tariffs, tariffs_of
@@ -68,7 +69,8 @@ class Timetable:
 
     ``hand_over_us[c, s, n]`` is the n-th handover, −1 where there is none.
     ``reaches`` are the services by how far their zones reach; ``unzoned`` are
-    centers and services that no zones price.
+    centers and services that no zones price; ``runs`` are the names of their
+    shared vehicles.
     """
 
     def __init__(self, board: "Board", hand_over_us: Ints) -> None:
@@ -81,6 +83,7 @@ class Timetable:
         # Filled by ``shared``: lanes to places, for problems without hazards.
         self.sheets: Remembered[Any, Any] = Remembered(SHEETS)
         self.classes: Remembered[Any, Any] = Remembered(PATTERNS)
+        self.runs = board.runs
         self._days: dict[tuple[int, int], date] = {}
         self._journeys: dict[tuple[str, bool, int, int, int], Journey] = {}
         services, zones = self.tariffs.rate_of.shape
@@ -177,7 +180,8 @@ class Board:
         self.tariffs: Tariffs = tariffs_of(network)
         self.centers = tuple(sorted(network.centers, key=lambda center: center.id))
         self.reaches = _reaches(network)
-        self.unzoned = _unzoned(network, len(self.centers))
+        self.unzoned = _unzoned(network, self.centers)
+        self.runs = _runs(network, self.centers)
         # Filled by ``shared``: which services policies let orders use.
         self.gates: Remembered[Any, Ints] = Remembered(GATES)
         self._pickups: dict[tuple[int, CarrierId], list[datetime]] = {}
@@ -238,7 +242,7 @@ def _reaches(network: Network) -> list[tuple[Ints, list[int]]]:
     of: dict[tuple[int, ...], list[int]] = {}
     for s, service in enumerate(network.services):
         collected = service.mode is ServiceMode.PICKUP
-        if service.zones and not service.lanes and not collected:
+        if service.zones and not (service.lanes or service.line_hauls or collected):
             of.setdefault(service.zones, []).append(s)
     # The first zone that reaches far enough counts, even where a later one is nearer.
     return [
@@ -247,15 +251,40 @@ def _reaches(network: Network) -> list[tuple[Ints, list[int]]]:
     ]
 
 
-def _unzoned(network: Network, centers: int) -> Ints:
-    """Return center and service of what no zones price: pickup and port lanes."""
+def _unzoned(network: Network, centers: tuple[FulfillmentCenter, ...]) -> Ints:
+    """Return center and service of what no zones around the center price.
+
+    That is customer pickup, port lanes and line-hauls.
+    """
     found = [
         (c, s)
-        for c in range(centers)
+        for c, center in enumerate(centers)
         for s, service in enumerate(network.services)
-        if service.lanes or service.mode is ServiceMode.PICKUP
+        if service.lanes
+        or service.mode is ServiceMode.PICKUP
+        or service.line_haul_from(center.id) is not None
     ]
     return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+
+def _runs(
+    network: Network, centers: tuple[FulfillmentCenter, ...]
+) -> dict[tuple[int, int], tuple[str, ...]]:
+    """Name the runs of shared vehicles, by center and service; most have none.
+
+    Of runs from port to port only the beginning: the order's place says where to.
+    """
+    found: dict[tuple[int, int], tuple[str, ...]] = {}
+    for c, center in enumerate(centers):
+        for s, service in enumerate(network.services):
+            haul = service.line_haul_from(center.id)
+            origins = {lane.origin for lane in service.lanes if lane.vehicle}
+            ports = sorted(origins & set(center.ports))
+            if haul is not None:
+                found[c, s] = (str(service.id),)
+            elif ports:
+                found[c, s] = tuple(run_from(service.id, port) for port in ports)
+    return found
 
 
 _boards: Remembered[str, Board] = Remembered(_REMEMBERED_NETWORKS)

@@ -10,6 +10,7 @@ from domain.order import Line
 from domain.policy import Limits
 from domain.quantities import FcId
 from optimizer import parcels as p
+from optimizer.hauls import to_place
 from optimizer.lanes import Lane
 from optimizer.load import Load
 from optimizer.offers import Lines, Offers
@@ -18,6 +19,7 @@ from optimizer.pieces import Packing
 from optimizer.pricing import (
     Carriage,
     Cents,
+    billable_g,
     carriage,
     handling_cents,
     lane_cents,
@@ -52,6 +54,12 @@ class Way(NamedTuple):
         late = lane.p90_at - lane.hand_over_at
         ids = (lane.center.id, lane.service.id, self.packing.method)
         return (self.total_cents, late, *ids)
+
+    @property
+    def billable_g(self) -> int:
+        """What it takes of the vehicles it shares."""
+        pieces, service = self.packing.pieces, self.lane.service
+        return sum(billable_g(piece, service) for piece in pieces)
 
 
 class Ways:
@@ -124,6 +132,10 @@ class Ways:
             self.offers.notes.carried[key] = carried
         return carried
 
+    def billable_g(self, center: int, lines: Lines, row: int, packing: int) -> int:
+        """Return what a way takes of vehicles that it shares."""
+        return sum(self._carried(center, row, lines, packing).billable_g)
+
     def briefly(self, center: int, lines: Lines, row: int, packing: int) -> Briefly:
         """Return the center, service and packing method of a way."""
         fc, service = self._shared.centers[center], self.sheet.lanes[row]
@@ -139,7 +151,10 @@ class Ways:
         """Return the limited days and trucks that a lane depends on."""
         classes, lane = self._shared.classes, self.sheet.lanes[row]
         k = classes.klass[center, lane[p.LANE_SERVICE], lane[p.LANE_PICKUP]]
-        return classes.needs[center][int(k)]
+        needs, place = classes.needs[center][int(k)], self.sheet.place
+        if any(need.run for need in needs):
+            return frozenset(to_place(need, place) for need in needs)
+        return needs
 
     def lane(self, center: int, row: int) -> Lane:
         """Tell a lane in full."""

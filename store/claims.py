@@ -1,7 +1,7 @@
 """What may be claimed of stock and capacity, and what the ledgers answer."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -24,6 +24,7 @@ class Resource(StrEnum):
     LINES = "lines"
     ORDERS = "orders"
     PARCELS = "parcels"
+    VEHICLES = "vehicles"
 
 
 class Stage(StrEnum):
@@ -49,10 +50,11 @@ class StockClaim(Value):
 
 
 class CapacityClaim(Value):
-    """A share of one center's day, or of one carrier's pickup there.
+    """A share of one center's day, of a carrier's pickup there, or of vehicles.
 
-    ``kind`` is lines, orders or parcels. ``limit`` is what that day can take
-    in all; None only keeps count.
+    ``kind`` is lines, orders, parcels, or grams on vehicles, of which ``carrier``
+    then is the run. ``limit`` is what that day can take in all; None only keeps
+    count.
     """
 
     kind: Resource
@@ -201,6 +203,7 @@ class Taken:
     lines: dict[tuple[FcId, date], int]
     orders: dict[tuple[FcId, date], int]
     parcels: dict[tuple[FcId, CarrierId, date], int]
+    vehicle_g: dict[tuple[FcId, str, date], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -297,6 +297,8 @@ def taken(session: Session, now: Instant) -> Taken:
                 answer.lines[FcId(fc), day] = int(amount)
             case Resource.ORDERS:
                 answer.orders[FcId(fc), day] = int(amount)
+            case Resource.VEHICLES:
+                answer.vehicle_g[FcId(fc), carrier, day] = int(amount)
             case _:
                 answer.parcels[FcId(fc), CarrierId(carrier), day] = int(amount)
     return answer

@@ -1,5 +1,6 @@
 """Problems drawn at random from a seed: small, varied, and often tight."""
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -8,11 +9,13 @@ from domain.network import (
     CarrierService,
     FulfillmentCenter,
     LaneRate,
+    LineHaul,
     Network,
     PackingMethod,
     ServiceMode,
     Surcharges,
     Transit,
+    Vehicle,
     WeightBreak,
     ZoneRate,
 )
@@ -261,3 +264,52 @@ def _policy(draw: Random) -> Policy:
     }
     relax = tuple(draw.sample(tuple(SoftLimit), 2)) if maybe() < 0.5 else ()
     return b.a_policy(limits, money, relax=relax)
+
+
+def with_vehicles(problem: Problem, seed: int) -> Problem:
+    """Add a line-haul to a hub, and price a problem's port lanes by vehicle."""
+    draw = Random(seed + 1)
+    services = problem.network.services
+    first = problem.network.centers[0]
+    zoned = next(service for service in services if service.zones)
+    hauled = zoned.model_copy(
+        update={
+            "id": ServiceId("SKIP"),
+            "line_hauls": (
+                LineHaul(
+                    fc=first.id,
+                    vehicle=_vehicle(draw),
+                    hub=draw.choice((None, b.a_place(draw.choice(_POSTAL)))),
+                    transit_h=draw.randrange(0, 30),
+                ),
+            ),
+        }
+    )
+    kinds = {postal: _vehicle(draw) for postal in _POSTAL}
+    trucks = tuple(
+        service.model_copy(
+            update={
+                "lanes": tuple(
+                    lane.model_copy(update={"vehicle": kinds[lane.destination]})
+                    for lane in service.lanes
+                )
+            }
+        )
+        for service in services
+    )
+    network = problem.network.model_copy(
+        update={"version": f"vehicles-{seed}", "services": (*trucks, hauled)}
+    )
+    riding = {
+        (first.id, "SKIP", (b.MONDAY + timedelta(days=n)).date()): draw.randrange(9_000)
+        for n in range(3)
+    }
+    return replace(problem, network=network, vehicle_g=riding)
+
+
+def _vehicle(draw: Random) -> Vehicle:
+    return Vehicle(
+        capacity_g=draw.choice((4_000, 20_000, 300_000)),
+        cost_cents=draw.randrange(0, 4_000),
+        most=draw.choice((None, 1, 2)),
+    )

@@ -8,7 +8,7 @@ from domain.network import CarrierService, FulfillmentCenter, ServiceMode
 from domain.plan import Parcel
 from domain.policy import SoftLimit
 from verification.packing import Wrongs
-from verification.repricing import kilometers, zone_of
+from verification.repricing import kilometers, zone_of, zone_start
 from verification.times import arrives, is_pickup, packed_at, pickups_before
 
 
@@ -75,9 +75,14 @@ class ClockJudge:
                     and rate.destination == to.postal_code
                 }
             )
-        km = kilometers(center.place, to)
+        start, hauled_h = zone_start(center, service)
+        km = None if start is None else kilometers(start, to)
         zone = None if km is None else zone_of(service, km)
-        return [(t.p50_h, t.p90_h) for t in service.transits if t.zone == zone]
+        return [
+            (hauled_h + t.p50_h, hauled_h + t.p90_h)
+            for t in service.transits
+            if t.zone == zone
+        ]
 
     def _delay(
         self, parcel: Parcel, center: FulfillmentCenter, p90_at: Any

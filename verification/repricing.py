@@ -67,6 +67,29 @@ def zone_of(service: CarrierService, km: float) -> int | None:
     return reached[0] if reached else None
 
 
+def zone_start(
+    center: FulfillmentCenter, service: CarrierService
+) -> tuple[Place | None, int]:
+    """Return where a service's zones begin, and the hours of line-haul to there.
+
+    Nowhere, where it runs line-hauls, but none from the center.
+    """
+    if not service.line_hauls:
+        return center.place, 0
+    for haul in service.line_hauls:
+        if haul.fc == center.id:
+            return haul.hub or center.place, haul.transit_h
+    return None, 0
+
+
+def traveled_km(sent: "Sent") -> float:
+    """Return how far the goods go: to the hub of their line-haul, if any, and on."""
+    start, _ = zone_start(sent.center, sent.service)
+    start = start or sent.center.place
+    rest = kilometers(start, sent.order.ship_to) or 0.0
+    return (kilometers(sent.center.place, start) or 0.0) + rest
+
+
 def dimensional_g(piece: PackedCarton, service: CarrierService) -> int:
     """Return the billable weight: gross or volume over the divisor, rounded up."""
     if service.dim_divisor is None:
@@ -94,6 +117,11 @@ def band_price(rate: LaneRate, weight_g: int) -> int | None:
         return None
     cents = Fraction(rate.rate_millicents_per_kg * weight_g, 1_000_000)
     return max(rate.minimum_cents, nearest(cents))
+
+
+def run_name(service: CarrierService, rate: LaneRate) -> str:
+    """Return what the vehicles of a lane are called, nothing where it has none."""
+    return f"{service.id}:{rate.origin}>{rate.destination}" if rate.vehicle else ""
 
 
 def nearest(value: Fraction | float) -> int:
@@ -224,9 +252,11 @@ def freight(sent: Sent) -> int:
             if rate.origin in sent.center.ports
             and rate.destination == sent.order.ship_to.postal_code
             and rate.transit_h == sent.transit_h
+            and sent.parcel.run == run_name(sent.service, rate)
         ]
         return min((b for b in bands if b is not None), default=-1)
-    km = kilometers(sent.center.place, sent.order.ship_to)
+    start, _ = zone_start(sent.center, sent.service)
+    km = None if start is None else kilometers(start, sent.order.ship_to)
     zone = None if km is None else zone_of(sent.service, km)
     rates = [rate for rate in sent.service.rates if rate.zone == zone]
     if sent.service.rated_together:
@@ -290,8 +320,8 @@ def damage(sent: Sent) -> Fraction:
 
 
 def carbon(sent: Sent) -> float:
-    """Price the carbon of moving the gross weight over the great circle."""
-    km = kilometers(sent.center.place, sent.order.ship_to) or 0.0
+    """Price the carbon of moving the gross weight over great circles."""
+    km = traveled_km(sent)
     tonnes = sum(piece.weight_g for piece in sent.parcel.cartons) / 1e6
     kg = tonnes * km * sent.service.carbon_g_per_tonne_km / 1000
     return kg * sent.policy.money.carbon_cents_per_kg

@@ -1,4 +1,4 @@
-"""The verifier's own count of what orders share: stock, days, trucks."""
+"""The verifier's own count of what orders share: stock, days, trucks, vehicles."""
 
 from collections import Counter
 from datetime import date
@@ -8,6 +8,7 @@ from domain.network import FulfillmentCenter, ServiceMode
 from domain.plan import CostTerm, Plan
 from verification.packing import Wrongs
 from verification.times import local_day
+from verification.vehicles import vehicle_wrongs
 
 
 def shared_wrongs(problem: Any, plans: list[tuple[Any, Plan]]) -> Wrongs:
@@ -35,6 +36,7 @@ def shared_wrongs(problem: Any, plans: list[tuple[Any, Plan]]) -> Wrongs:
     yield from _orders_a_day(problem, centers, orders)
     yield from _lines_a_day(problem, centers, lines, plans)
     yield from _trucks(problem, centers, parcels)
+    yield from vehicle_wrongs(problem, plans)
 
 
 def _orders_a_day(

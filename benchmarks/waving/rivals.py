@@ -70,7 +70,10 @@ class Desk:
         uses: dict[Resource, int] = {}
         for way in told:
             uses.update(
-                self.shared.supply.uses(way.lane.center.id, way.needs, way.load.lines)
+                self.shared.supply.uses(
+                    *(way.lane.center.id, way.needs, way.load.lines),
+                    way.billable_g,
+                )
             )
         splits = task.policy.money.split_cents * (len(told) - 1)
         return Option(told, splits + sum(way.total_cents for way in told), uses)

@@ -11,9 +11,9 @@ Run ``python examples/brunel/network.py DATA OUT``: it writes ``network.json``,
   band is rejected;
 - a band reaches to the hundredth of a kilogram above its stated end, but not
   past the beginning of the next band of the same offer;
-- AIR costs max(minimum, rate × kg). A GROUND rate is really the price of a truck
-  that several orders share; until shared trucks exist it is taken as rate × kg,
-  without a minimum.
+- AIR costs max(minimum, rate × kg). A GROUND rate is the price of a truck that
+  takes what its band says, shared by all orders of the day on the lane; the
+  minimum, always more than the truck, has no meaning there.
 """
 
 import sys
@@ -31,6 +31,7 @@ from domain.network import (
     LaneRate,
     Network,
     ServiceMode,
+    Vehicle,
 )
 from domain.quantities import Count, Dimensions, Edge, Place, SkuId
 from domain.sku import Sku
@@ -235,7 +236,8 @@ def cheapest(rates: list[Rate]) -> tuple[list[Rate], list[Reject]]:
 
 
 def _price(rate: Rate) -> tuple[int, int]:
-    return rate.minimum_cents, rate.rate_millicents_per_kg
+    minimum = 0 if rate.mode is ServiceMode.GROUND else rate.minimum_cents
+    return minimum, rate.rate_millicents_per_kg
 
 
 def _never_dearer(one: Rate, other: Rate) -> bool:
@@ -268,14 +270,27 @@ def _services(rates: list[Rate]) -> Iterable[CarrierService]:
 
 def _lane(rate: Rate, starts: dict[tuple[str, ...], list[int]]) -> LaneRate:
     later = [g for g in starts[rate.lane] if rate.from_g < g < rate.to_g]
-    by_air = rate.mode is ServiceMode.AIR
+    if rate.mode is ServiceMode.GROUND:
+        # What others pay per kilogram is here paid per truck.
+        truck = Vehicle(
+            capacity_g=_grams(rate.max_g),
+            cost_cents=rate.rate_millicents_per_kg // 1000,
+        )
+        return LaneRate(
+            origin=rate.origin,
+            destination=rate.destination,
+            min_g=rate.from_g,
+            max_g=rate.to_g,
+            transit_h=rate.transit_h,
+            vehicle=truck,
+        )
     return LaneRate(
         origin=rate.origin,
         destination=rate.destination,
         min_g=rate.from_g,
         # A band that begins inside this one (not at its end) overlaps: both hold.
         max_g=min([g for g in later if g >= _grams(rate.max_g)], default=rate.to_g),
-        minimum_cents=rate.minimum_cents if by_air else 0,
+        minimum_cents=rate.minimum_cents,
         rate_millicents_per_kg=rate.rate_millicents_per_kg,
         transit_h=rate.transit_h,
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.network import Network, ServiceMode
+from domain.network import Network, Vehicle
 from domain.order import Order
 from domain.quantities import FcId, ServiceId
 from examples.brunel.network import build
@@ -70,12 +70,11 @@ def test_bands_meet_without_a_gap(data: Path) -> None:
     assert (light.destination, light.transit_h) == ("Z/DTD", 48)
 
 
-def test_a_truck_is_priced_by_weight_alone_for_now(data: Path) -> None:
-    truck = network_of(data).service(ServiceId("C-ground"))
+def test_a_truck_is_paid_as_a_whole_and_takes_what_its_band_says(data: Path) -> None:
+    (lane,) = network_of(data).service(ServiceId("C-ground")).lanes
 
-    assert truck.mode is ServiceMode.GROUND
-    assert truck.lanes[0].minimum_cents == 0
-    assert truck.lanes[0].rate_millicents_per_kg == 12_803_000
+    assert lane.vehicle == Vehicle(capacity_g=5_000_000, cost_cents=12_803)
+    assert (lane.minimum_cents, lane.rate_millicents_per_kg) == (0, 0)
 
 
 def test_dirty_rows_are_rejected_with_their_place(data: Path) -> None:

@@ -54,6 +54,7 @@ class Hall(NamedTuple):
     limit: Ints
     most: Ints
     more_cents: Ints
+    step: Ints
     holders_from: Ints
     reward: int
 
@@ -88,6 +89,21 @@ def _random(seats: Seats, below: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _more(hall: Hall, r: int, before: int, after: int) -> int:
+    """Return the cents by which taking more of a row costs more beyond its limit."""
+    limit = hall.limit[r]
+    if after <= limit:
+        return 0
+    step = hall.step[r]
+    if step == 1:
+        return int((after - max(before, limit)) * hall.more_cents[r])
+    steps = -(-(after - limit) // step)
+    if before > limit:
+        steps -= -(-(before - limit) // step)
+    return int(steps * hall.more_cents[r])
+
+
+@njit(cache=True, nogil=True)
 def _added(hall: Hall, seats: Seats, column: int) -> int:
     """Return what a column adds in beyond-capacity work, −1 if it does not fit."""
     added = 0
@@ -99,7 +115,7 @@ def _added(hall: Hall, seats: Seats, column: int) -> int:
         if after > hall.limit[r]:
             if after > hall.most[r]:
                 return -1
-            added += (after - max(before, hall.limit[r])) * hall.more_cents[r]
+            added += _more(hall, r, before, after)
     return added
 
 
@@ -120,7 +136,7 @@ def _put(hall: Hall, seats: Seats, order: int, column: int) -> int:
         after = before + hall.amount[e]
         seats.taken[r] = after
         if after > hall.limit[r]:
-            cents += (after - max(before, hall.limit[r])) * hall.more_cents[r]
+            cents += _more(hall, r, before, after)
         seats.place[e] = seats.held[r]
         seats.holders[hall.holders_from[r] + seats.held[r]] = e
         seats.held[r] += 1
@@ -151,7 +167,7 @@ def _drop(hall: Hall, seats: Seats, order: int) -> int:
         after = before - hall.amount[e]
         seats.taken[r] = after
         if before > hall.limit[r]:
-            cents += (before - max(after, hall.limit[r])) * hall.more_cents[r]
+            cents += _more(hall, r, after, before)
         seats.held[r] -= 1
         last = seats.holders[hall.holders_from[r] + seats.held[r]]
         seats.holders[hall.holders_from[r] + seats.place[e]] = last
@@ -177,7 +193,8 @@ def _cheapest(hall: Hall, seats: Seats, order: int, room: int) -> int:
 def _judged(hall: Hall, seats: Seats, price: Ints, order: int) -> int:
     """Return the order's cheapest column under prices of those that fit, or −1.
 
-    Where work beyond capacity costs more than the price, that is what counts.
+    Where work beyond capacity costs more than the price, that is what counts; of
+    vehicles everybody pays for what it fills.
     """
     best, at = _NEVER, -1
     for column in range(hall.first[order], hall.first[order + 1]):
@@ -191,7 +208,10 @@ def _judged(hall: Hall, seats: Seats, price: Ints, order: int) -> int:
                 value = _NEVER
                 break
             paid = price[r] * hall.amount[e]
-            if after > hall.limit[r]:
+            if hall.step[r] > 1:
+                # Whoever comes first does not pay for all who follow.
+                paid //= hall.step[r]
+            elif after > hall.limit[r]:
                 over = after - max(before, hall.limit[r])
                 paid = max(paid, over * hall.more_cents[r] * _MILLI)
             value += paid
