@@ -36,7 +36,9 @@ from optimizer.seating import Chosen
 from optimizer.wave import Waved
 
 # So many shares at most are looked at one by one: at once, and polished.
-FEW_SHARES, MANY_SHARES = 4_000, 50_000
+FEW_SHARES, MANY_SHARES = 4_000, 20_000
+# Waves of more orders are left to the prices: SCIP would not finish.
+POLISHED_ORDERS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,19 +198,30 @@ def _settled(hall: Hall, effort: Effort, meter: Meter) -> _Told:
     bound = proof.cents(chosen.served)
     rung, prices, served = Rung.PRICED, waved.prices, len(able)
     best = chosen.served == served and chosen.cost <= bound * MILLI
+    much = effort.solver_work >= 1 and hall.orders <= POLISHED_ORDERS
     if not best and not meter.stopped:
-        most = FEW_SHARES if effort.solver_work < 1 else MANY_SHARES
-        closing = Closing(hall, chosen, proof, most)
-        if closing.whole:
-            contest = closing.contest
-            state = joint(contest, effort, meter, closing.known)
+        closing = Closing(hall, chosen, proof, MANY_SHARES if much else FEW_SHARES)
+        if closing.whole or (much and not closing.empty):
+            state = _closed(closing, effort, meter)
             chosen = closing.chosen(state.chosen)
+        if closing.whole:
             # What is not in the contest can only be worse than what was known.
             bound = max(bound, min(state.bound_cents, chosen.cost // MILLI))
-            best = state.rung is Rung.EXACT
+            best = state.rung in (Rung.EXACT, Rung.DIRECT)
             served, prices = state.served_bound, state.prices
+        bound = max(bound, proof.cents(chosen.served))
     told = _told(hall, chosen, Rung.EXACT if best else rung, prices)
     return replace(told, bound_cents=max(bound, told.bound_cents), served_bound=served)
+
+
+def _closed(closing: Closing, effort: Effort, meter: Meter) -> State:
+    """Choose exactly among promising shares; where they are many, by solvers alone."""
+    contest = closing.contest
+    if contest.columns <= FEW_SHARES:
+        return joint(contest, effort, meter, closing.known)
+    priced = Priced(contest, effort, meter)
+    priced.search.adopt(closing.known)
+    return _polished(contest, priced, effort, meter)
 
 
 def _told(hall: Hall, chosen: Chosen, rung: Rung, prices: Prices) -> _Told:
@@ -329,6 +342,11 @@ def joint(
     if meter.stopped:
         rung = Rung.PRICED if priced.bound is not None else Rung.GREEDY
         return _priced(contest, priced, rung, meter)
+    return _polished(contest, priced, effort, meter)
+
+
+def _polished(contest: Contest, priced: Priced, effort: Effort, meter: Meter) -> State:
+    """Take what is known to where the solvers bring it."""
     polish = Polish(priced, effort, meter)
     polish.climb()
     return _polished(contest, priced, polish, meter)

@@ -19,7 +19,7 @@ from optimizer.seating import Chosen
 
 
 class Closing:
-    """A wave's promising shares, and which of them a choice has.
+    """A wave's promising shares, the likeliest of them, and which a choice has.
 
     ``whole`` says that no better choice has any other share, where all who can be
     served are served.
@@ -29,8 +29,14 @@ class Closing:
         self._hall = hall
         gap = max(0, chosen.cost - proof.total - proof.reward * chosen.served)
         all_served = chosen.served == len(hall.able)
-        near = _near(hall, proof, gap + 1 if all_served else NEVER, most)
+        room = gap + 1 if all_served else NEVER
+        near = _near(hall, chosen, proof, room, most)
         self.whole = near is not None
+        room = gap + 1
+        while near is None and room > 0:
+            room //= 2
+            near = _near(hall, chosen, proof, room, most)
+        self.empty = near is None
         if near is not None:
             self._near, self.contest = _contest(hall, near)
             self.known = self._columns(chosen)
@@ -62,8 +68,13 @@ class Closing:
         return mine
 
 
-def _near(hall: Hall, proof: Proof, room: int, most: int) -> Near | None:
-    """Return the shares that lose less than the room; None where there are too many."""
+def _near(
+    hall: Hall, chosen: Chosen, proof: Proof, room: int, most: int
+) -> Near | None:
+    """Return the shares that lose less than the room; None where there are too many.
+
+    Those as good as the one chosen for an order are with them.
+    """
     into = Near(
         order=np.zeros(most, dtype=np.int64),
         size=np.zeros(most, dtype=np.int64),
@@ -72,6 +83,7 @@ def _near(hall: Hall, proof: Proof, room: int, most: int) -> Near | None:
         way=np.zeros((most, MOST_PARTS), dtype=np.int64),
     )
     limit = np.minimum(np.minimum(proof.best, proof.reward) + room, NEVER)
+    limit = np.maximum(limit, 1 + paid(hall, chosen, proof.prices))
     count = kernel.near(hall.menus, divisions(), proof.prices, limit, into)
     return None if count > most else Near(*(part[:count] for part in into))
 
@@ -116,3 +128,21 @@ def _ranges(start: Ints, which: Ints) -> tuple[Ints, Ints]:
     of = np.repeat(np.arange(len(which)), counts)
     first = np.cumsum(counts) - counts
     return of, np.arange(len(of)) - first[of] + start[which][of]
+
+
+def paid(hall: Hall, chosen: Chosen, prices: Ints) -> Ints:
+    """Return what each order's share pays under prices; 0 for none."""
+    menus = hall.menus
+    on = np.arange(MOST_PARTS) < chosen.size[:, None]
+    order = np.repeat(np.arange(hall.orders), chosen.size)
+    pair, way = chosen.pairs[on], chosen.ways[on]
+    value = menus.cost[way] + menus.split[order]
+    of_pair, entry = _ranges(menus.entry_from, pair)
+    np.add.at(value, of_pair, prices[menus.row[entry]] * menus.amount[entry])
+    klass = menus.klass[way].astype(np.int64)
+    of_class, need = _ranges(menus.class_from, klass)
+    lines = np.where(menus.class_by_lines[need], menus.lines[pair[of_class]], 1)
+    np.add.at(value, of_class, prices[menus.class_row[need]] * lines)
+    total = np.zeros(hall.orders, dtype=np.int64)
+    np.add.at(total, order, value)
+    return total - menus.split * (chosen.size > 0)

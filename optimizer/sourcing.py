@@ -23,7 +23,7 @@ Sourcing = tuple[tuple[int, tuple[Line, ...]], ...]
 
 EXACT_LINES = 6
 # How many of the cheapest centers are tried for a group, by number of groups.
-CENTERS_TRIED = {2: 8, 3: 5, 4: 3}
+CENTERS_TRIED = {2: 8, 3: 5, 4: 4}
 TURNS_TRIED = 8
 _TRIED = np.array([0, 0, *(CENTERS_TRIED[n] for n in (2, 3, 4))], dtype=np.int64)
 

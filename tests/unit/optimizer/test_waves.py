@@ -196,6 +196,18 @@ def test_too_many_shares_that_come_near_are_not_begun() -> None:
     assert not Closing(hall, wave.chosen, wave.proof, 3).whole
 
 
+@some
+@given(seed=seeds)
+def test_the_likeliest_shares_have_the_chosen_ones_among_them(seed: int) -> None:
+    hall = a_hall(10, seed, stock=6, work=15)
+    wave = waved(hall)
+    assert wave.proof is not None
+
+    closing = Closing(hall, wave.chosen, wave.proof, 40)
+
+    assert closing.empty or closing.chosen(closing.known).value == wave.chosen.value
+
+
 def test_a_changed_file_renews_what_calls_it(
     tmp_path: "os.PathLike[str]", monkeypatch: pytest.MonkeyPatch
 ) -> None:
