@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.network import PackingMethod, ServiceMode
+from domain.network import LineHaul, PackingMethod, ServiceMode, Vehicle
 from domain.order import Order
 from domain.plan import Block, CostTerm, Parcel, Pin, Plan
 from domain.policy import SoftLimit
+from domain.quantities import FcId
 from domain.sku import Sku, TemperatureBand
 from lanewise.world.seed import build
 from optimizer.plan import plan
@@ -27,6 +28,7 @@ from tests.builders import (
     a_network,
     a_policy,
     a_problem,
+    a_service,
     a_size,
     a_sku,
     a_task,
@@ -267,6 +269,45 @@ def test_work_beyond_capacity_must_be_paid_for() -> None:
 
     assert verify(problem, result) == ()
     assert "cost over-capacity" in rules(problem, Result(tuple(paid), result.record))
+
+
+def on_a_truck(**overrides: Any) -> Problem:
+    """Build two orders that can only go by the same truck."""
+    truck = Vehicle(capacity_g=100_000, cost_cents=901, most=1)
+    haul = LineHaul(fc=FcId("EAST"), vehicle=truck)
+    network = a_network(services=(a_service(line_hauls=(haul,)),))
+    orders = [an_order(id=f"ORDER-{n}") for n in (1, 2)]
+    return a_problem(*orders, **({"network": network} | overrides))
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        ("run", {"run": "ANOTHER"}),
+        ("cost vehicle", {"cost": {CostTerm.VEHICLE: 901}}),
+        ("cost vehicle", {"cost": {}}),
+    ],
+)
+def test_a_ride_that_is_not_paid_for_by_its_share_is_caught(
+    rule: str, change: dict[str, Any]
+) -> None:
+    problem = on_a_truck()
+    result = plan(problem)
+    first, second = result.answers
+    assert isinstance(first, Plan)
+    parcel = first.parcels[0].model_copy(update=change)
+    forged = first.model_copy(update={"parcels": (parcel,)})
+
+    assert verify(problem, result) == ()
+    assert rule in rules(problem, Result((forged, second), result.record))
+
+
+def test_more_vehicles_than_there_are_are_caught() -> None:
+    result = plan(on_a_truck())
+
+    full = on_a_truck(vehicle_g={("EAST", "SWIFT-GROUND", MONDAY.date()): 100_000})
+
+    assert "vehicles" in rules(full, result)
 
 
 def test_a_record_that_does_not_add_up_is_caught() -> None:
