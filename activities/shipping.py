@@ -29,6 +29,7 @@ from domain.quantities import (
     Instant,
     OrderId,
     ParcelId,
+    Place,
     ServiceId,
     SkuId,
     Value,
@@ -80,11 +81,13 @@ class Booked(Value):
 
 
 class VoidShipment(Value):
-    """Take back whatever was booked under a reference."""
+    """Take back whatever was booked under a reference, from a center to a place."""
 
     carrier: CarrierId
     reference: str
     parcel_id: ParcelId
+    fc: FcId | None = None
+    ship_to: Place | None = None
 
 
 class TrackParcel(Value):
@@ -92,6 +95,8 @@ class TrackParcel(Value):
 
     carrier: CarrierId
     tracking_number: str
+    fc: FcId | None = None
+    ship_to: Place | None = None
 
 
 class Tracked(Value):
@@ -107,13 +112,17 @@ TellParcel = Callable[
 ]
 
 
+# Finds who reaches a carrier, from a center to a place where they are known.
+CarrierOf = Callable[[CarrierId, FcId | None, Place | None], CarrierAdapter]
+
+
 class Shipping:
-    """The carriers, found by carrier id."""
+    """The carriers, found by carrier, center and destination."""
 
     def __init__(
         self,
         store: Store,
-        carrier_of: Callable[[CarrierId], CarrierAdapter],
+        carrier_of: CarrierOf,
         clock: BusinessClock,
     ) -> None:
         self._store = store
@@ -125,7 +134,7 @@ class Shipping:
     async def book_parcel(self, command: BookShipment) -> Booked:
         """Buy carriage once, at about the planned price."""
         parcel = command.parcel
-        adapter = self._carrier_of(parcel.carrier)
+        adapter = self._carrier_of(parcel.carrier, parcel.fc, command.order.ship_to)
         with for_retries():
             booking = None
             if must_look_first(adapter.capabilities().idempotency):
@@ -149,7 +158,7 @@ class Shipping:
     @activity.defn
     async def void_parcel(self, command: VoidShipment) -> VoidOutcome:
         """Void every booking under the reference; none is fine."""
-        adapter = self._carrier_of(command.carrier)
+        adapter = self._carrier_of(command.carrier, command.fc, command.ship_to)
         with for_retries(FINAL_WHILE_UNDOING):
             found = await adapter.find_bookings(command.carrier, command.reference)
             # Voided already: by an attempt whose answer was lost.
@@ -166,9 +175,8 @@ class Shipping:
     async def track_parcel(self, command: TrackParcel) -> Tracked:
         """Ask for scans, where none came in time."""
         with for_retries():
-            scans = await self._carrier_of(command.carrier).track(
-                command.carrier, command.tracking_number
-            )
+            adapter = self._carrier_of(command.carrier, command.fc, command.ship_to)
+            scans = await adapter.track(command.carrier, command.tracking_number)
         return Tracked(scans=scans)
 
     async def _buy(self, adapter: CarrierAdapter, command: BookShipment) -> Booked:

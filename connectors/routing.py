@@ -51,18 +51,27 @@ class Routes:
         """Return the connection that reaches a carrier; None for none.
 
         One for the center beats one for the destination, which beats one for
-        the carrier; a region beats its country.
+        the carrier; a region beats its country. Where the center or the
+        destination is not known, the only connection that names the carrier
+        will do.
         """
         regions: list[str | None] = [None]
         if to is not None:
             regions = [f"{to.country}-{to.region}", to.country, None]
         for center in dict.fromkeys((fc, None)):
             for region in regions:
-                for named in (carrier, None):
-                    found = self.carriers.get((named, center, region))
+                for who in (carrier, None):
+                    found = self.carriers.get((who, center, region))
                     if found is not None:
                         return found
-        return None
+        if fc is not None and to is not None:
+            return None
+        named = {
+            name
+            for (who, at, _), name in self.carriers.items()
+            if who in (carrier, None) and (fc is None or at in (fc, None))
+        }
+        return named.pop() if len(named) == 1 else None
 
 
 def _lanes(connection: Connection) -> list[Lane]:

@@ -93,7 +93,7 @@ def _parcels(rooms: Rooms, order_id: OrderId) -> Iterator[tuple[str, int, Parcel
 
 
 async def _void(registry: Registry, parcel: Parcel, key: str) -> list[str]:
-    carrier = registry.carrier(parcel.carrier)
+    carrier = registry.carrier(parcel.carrier, parcel.fc)
     voided = []
     for booking in await carrier.find_bookings(parcel.carrier, key):
         if not booking.voided:

@@ -46,7 +46,8 @@ class Floor:
 
     def reported(self, notice: WarehouseNotice) -> None:
         """Keep a warehouse's word; repetitions are dropped."""
-        mark = f"{notice.parcel_id}#{notice.sequence}"
+        # Who numbers nothing is known by the id of the fact.
+        mark = f"{notice.parcel_id}#{notice.sequence or notice.event_id}"
         if mark not in self._heard:
             self._heard.add(mark)
             self._notices.append(notice)

@@ -61,7 +61,7 @@ class ParcelJourney:
     def __init__(self, command: FollowParcel) -> None:
         self._command = command
         self._time = BusinessTime(command.as_of)
-        self._scans: dict[int, ParcelScan] = {}
+        self._scans: dict[tuple[int, str], ParcelScan] = {}
         self._voided = False
         self._shown = 0
 
@@ -83,7 +83,7 @@ class ParcelJourney:
     def scanned(self, scan: ParcelScan) -> None:
         """Take one scan; repetitions change nothing."""
         self._time.saw(scan.occurred_at)
-        self._scans.setdefault(scan.sequence, scan)
+        self._scans.setdefault(_position(scan), scan)
 
     @workflow.signal
     def voided(self) -> None:
@@ -140,6 +140,7 @@ class ParcelJourney:
             TrackParcel(
                 carrier=self._command.parcel.carrier,
                 tracking_number=self._command.tracking_number,
+                fc=self._command.parcel.fc,
             ),
             summary=f"Ask {self._command.parcel.carrier} where the parcel is",
             **CARRIER,
@@ -156,3 +157,10 @@ class ParcelJourney:
                 for scan in scans
             )
         )
+
+
+def _position(scan: ParcelScan) -> tuple[int, str]:
+    """Return where a scan belongs: by its number, else by its instant."""
+    if scan.sequence:
+        return scan.sequence, ""
+    return int(scan.occurred_at.timestamp()), scan.event_id

@@ -462,6 +462,8 @@ class Shipment:
                 carrier=self.parcel.carrier,
                 reference=self.key,
                 parcel_id=self.parcel_id,
+                fc=self.parcel.fc,
+                ship_to=self.order.ship_to,
             ),
             summary=f"Void the label of {self.parcel.carrier}",
             **UNDO,

@@ -29,7 +29,7 @@ def carrier(clock: FakeClock) -> FakeCarrier:
 
 @pytest.fixture
 def shipping(ledgers: Store, carrier: FakeCarrier, clock: FakeClock) -> Shipping:
-    return Shipping(ledgers, lambda _: carrier, clock)
+    return Shipping(ledgers, lambda *_: carrier, clock)
 
 
 def book(**overrides: Any) -> BookShipment:
