@@ -221,7 +221,7 @@ def _closed(closing: Closing, effort: Effort, meter: Meter) -> State:
         return joint(contest, effort, meter, closing.known)
     priced = Priced(contest, effort, meter)
     priced.search.adopt(closing.known)
-    return _polished(contest, priced, effort, meter)
+    return _solved(contest, priced, effort, meter)
 
 
 def _told(hall: Hall, chosen: Chosen, rung: Rung, prices: Prices) -> _Told:
@@ -342,10 +342,10 @@ def joint(
     if meter.stopped:
         rung = Rung.PRICED if priced.bound is not None else Rung.GREEDY
         return _priced(contest, priced, rung, meter)
-    return _polished(contest, priced, effort, meter)
+    return _solved(contest, priced, effort, meter)
 
 
-def _polished(contest: Contest, priced: Priced, effort: Effort, meter: Meter) -> State:
+def _solved(contest: Contest, priced: Priced, effort: Effort, meter: Meter) -> State:
     """Take what is known to where the solvers bring it."""
     polish = Polish(priced, effort, meter)
     polish.climb()
