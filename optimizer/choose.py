@@ -335,7 +335,7 @@ def joint(
         polish = Polish(priced, effort, meter)
         polish.climb()
         if polish.proven or meter.stopped:
-            return _polished(contest, priced, polish, meter)
+            return _as_polished(contest, priced, polish, meter)
         priced.search.adopt(polish.chosen)
     if priced.climb():
         return _priced(contest, priced, Rung.EXACT, meter)
@@ -349,10 +349,12 @@ def _solved(contest: Contest, priced: Priced, effort: Effort, meter: Meter) -> S
     """Take what is known to where the solvers bring it."""
     polish = Polish(priced, effort, meter)
     polish.climb()
-    return _polished(contest, priced, polish, meter)
+    return _as_polished(contest, priced, polish, meter)
 
 
-def _polished(contest: Contest, priced: Priced, polish: Polish, meter: Meter) -> State:
+def _as_polished(
+    contest: Contest, priced: Priced, polish: Polish, meter: Meter
+) -> State:
     bounds = tuple(b for b in (priced.bound, polish.bound) if b is not None)
     rung = Rung.EXACT if polish.proven or priced.proven else Rung.PRICED
     prices = named(contest.rows, priced.prices_millicents)
