@@ -98,6 +98,24 @@ class QueryKey:
         return (self.secret.get_secret_value(),)
 
 
+@dataclass(frozen=True, slots=True)
+class InBody:
+    """Proof that the adapter writes into bodies itself, beside another's headers."""
+
+    written: tuple[SecretStr, ...]
+    beside: Auth | None = None
+
+    def headers(self) -> Mapping[str, str]:
+        return self.beside.headers() if self.beside else {}
+
+    def params(self) -> Mapping[str, str]:
+        return self.beside.params() if self.beside else {}
+
+    def secrets(self) -> tuple[str, ...]:
+        own = tuple(secret.get_secret_value() for secret in self.written)
+        return (*own, *(self.beside.secrets() if self.beside else ()))
+
+
 class Hidden:
     """Takes secrets out of texts, also as URLs and base64 would spell them."""
 
