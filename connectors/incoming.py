@@ -21,6 +21,7 @@ NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9._:-]+")
 LONGEST_ID = 80
 EPOCH = datetime.fromtimestamp(0, UTC)
 SHOWN = 80
+ATTRIBUTE = "attributes."
 NUMBERS = frozenset({"weight_g", "ship_to.latitude", "ship_to.longitude"})
 
 Path = Annotated[str, Field(min_length=1, max_length=200)]
@@ -162,6 +163,9 @@ def _document(document: Any, fields: Fields) -> dict[str, Any]:
 
 def _put(built: dict[str, Any], ours: str, value: Any) -> None:
     parent, _, name = ours.rpartition(".")
+    if ours.startswith(ATTRIBUTE):
+        # An attribute's own name may have dots in it.
+        parent, name = ATTRIBUTE.removesuffix("."), ours.removeprefix(ATTRIBUTE)
     for part in filter(None, parent.split(".")):
         within = built.setdefault(part, {})
         if not isinstance(within, dict):

@@ -533,3 +533,33 @@ class ViolationRow(SQLModel, table=True):
     rule: str
     detail: str = Field(sa_type=Text)
     found_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class OrderSourceRow(SQLModel, table=True):
+    """How far the list of an order source was read."""
+
+    __tablename__ = "order_sources"
+
+    connection: str = Field(primary_key=True)
+    cursor: str = Field(sa_type=Text)
+    read_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SourcedOrderRow(SQLModel, table=True):
+    """Which order of ours is which order of a source."""
+
+    __tablename__ = "sourced_orders"
+
+    connection: str = Field(primary_key=True)
+    source_id: str = Field(primary_key=True)
+    order_id: str = Field(index=True)
+
+
+class ToldShipmentRow(SQLModel, table=True):
+    """One departure that an order's source was told of."""
+
+    __tablename__ = "told_shipments"
+
+    connection: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    told_at: datetime = Field(sa_type=UtcDateTime)

@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("domain", "httpx", "pydantic", "cryptography"),
         *("aiolimiter", "circuitbreaker"),
     ),
-    "conformance": ("domain", "connectors", "httpx"),
+    "conformance": ("domain", "connectors", "httpx", "pydantic"),
     "store": ("domain", "sqlmodel", "sqlalchemy", "alembic"),
     "verification": ("domain",),
     "activities": (

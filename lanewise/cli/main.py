@@ -22,6 +22,7 @@ from lanewise.cli import (
     privacy,
     processes,
     segments,
+    shops,
 )
 from lanewise.cli.console import Exit, err
 from lanewise.converter import sentence
@@ -46,6 +47,7 @@ app.add_typer(
 )
 app.add_typer(hazards.app, name="hazards", help="Alerts orders are planned around.")
 app.add_typer(keys.app, name="keys", help="Who may use the HTTP API.")
+app.add_typer(shops.app, name="orders", help="Orders from shops.")
 app.add_typer(privacy.app, name="privacy", help="What is kept of people.")
 app.add_typer(segments.app, name="segments", help="The rules orders are sorted by.")
 

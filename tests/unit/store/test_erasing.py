@@ -19,7 +19,7 @@ NOBODYS = {
     *("daily_units", "decisions", "hazards", "networks", "releases", "rule_sets"),
     *("scarce", "verified_days", "violations", "api_keys"),
     *("rule_set_moves", "scores", "shipments", "skus", "stock", "stock_claims"),
-    "tellings",
+    *("tellings", "order_sources", "sourced_orders", "told_shipments"),
 }
 
 

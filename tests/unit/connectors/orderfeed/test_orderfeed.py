@@ -26,6 +26,7 @@ FIELDS = Fields(
         "ship_to.postal_code": "shipping_address.zip",
         "ship_to.country": "shipping_address.country_code",
         "attributes.note": "note",
+        "attributes.recipient.name": "shipping_address.name",
         "requested_service": "shipping.code",
     },
     lines="line_items",
@@ -43,7 +44,7 @@ def a_document(name: str = "#1001", **changes: Any) -> dict[str, Any]:
         "customer": {"id": 77},
         "note": "ring twice",
         "shipping": {"code": "FAST"},
-        "shipping_address": {"zip": "89501", "country_code": "US"},
+        "shipping_address": {"zip": 89501, "country_code": "US", "name": "Ann Lee"},
         "line_items": [{"sku": "LAMP", "quantity": 2}, {"sku": "LAMP", "quantity": 1}],
     }
     return document | changes
@@ -78,7 +79,7 @@ async def test_fields_are_found_where_the_settings_say() -> None:
     assert got.order.customer_id == "77"
     assert got.order.ship_to.postal_code == "89501"
     assert got.order.lines == (Line(sku=SkuId("LAMP"), units=3),)
-    assert got.order.attributes == {"note": "ring twice"}
+    assert got.order.attributes == {"note": "ring twice", "recipient.name": "Ann Lee"}
     assert got.order.requested_service == "expedited"
     assert got.changed_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
 
