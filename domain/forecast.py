@@ -34,6 +34,13 @@ class HourlyBand(Value):
     most_tenths_c: Temperature
 
 
+class Outside(Value):
+    """The coldest and the warmest expected outside while goods are on the way."""
+
+    least_tenths_c: Temperature
+    most_tenths_c: Temperature
+
+
 class Forecast(Value):
     """The temperature band over all places, hour by hour in order.
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
+from domain.forecast import Temperature
 from domain.quantities import (
     CarrierId,
     CartonId,
@@ -30,7 +31,7 @@ from domain.rates import Vehicle as Vehicle
 from domain.rates import WeightBreak as WeightBreak
 from domain.rates import ZoneRate as ZoneRate
 from domain.rates import complaint_about_vehicles
-from domain.sku import Sku, TemperatureBand
+from domain.sku import KEPT_TENTHS_C, Sku, TemperatureBand
 
 
 class PackingMethod(StrEnum):
@@ -68,7 +69,9 @@ class Carton(Value):
 
     ``inner`` is what fits, ``outer`` what is billed. A mailer's height is how
     far it bulges. ``hold_h`` is how long an insulated carton keeps its band;
-    ``coolant_cents_per_h`` is what each hour in it costs.
+    ``coolant_cents_per_h`` is what each hour in it costs. Both hold while it is
+    ``rated_at_tenths_c`` outside (tenths of a degree Celsius); None: whatever the
+    weather.
     """
 
     id: CartonId
@@ -81,6 +84,25 @@ class Carton(Value):
     temperature: TemperatureBand = TemperatureBand.AMBIENT
     hold_h: Positive | None = None
     coolant_cents_per_h: Count = 0
+    rated_at_tenths_c: Temperature | None = None
+
+    @property
+    def rated_gap_tenths_c(self) -> int:
+        """Return how much warmer than its band it was rated at; 0 if unrated."""
+        most = KEPT_TENTHS_C[self.temperature][1]
+        if self.rated_at_tenths_c is None or most is None:
+            return 0
+        return self.rated_at_tenths_c - most
+
+    @model_validator(mode="after")
+    def _rated_in_warmth(self) -> Self:
+        if self.rated_at_tenths_c is not None and self.rated_gap_tenths_c <= 0:
+            msg = (
+                f"carton {self.id!r}: rated_at_tenths_c is {self.rated_at_tenths_c}, "
+                f"which is not warmer than {self.temperature} goods are kept"
+            )
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _inner_fits_outer(self) -> Self:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from domain.forecast import Outside
 from domain.network import FulfillmentMode, PackingMethod, ServiceMode
 from domain.order import Line
 from domain.policy import Policy, SoftLimit
@@ -112,7 +113,8 @@ class Parcel(Value):
     ``hand_over_at`` is the pickup it makes; p50 and p90 are when half, and
     nine tenths, of such parcels have arrived. ``run`` names the vehicles that it
     shares with others of the day, empty where it shares none; its cost then has
-    its share of them in it.
+    its share of them in it. ``outside`` is the weather that its insulation and
+    coolant were reckoned with, None where it did not matter or nobody knew it.
     """
 
     fc: FcId
@@ -128,6 +130,7 @@ class Parcel(Value):
     p90_at: Instant
     cost: Cost = Field(default_factory=dict)
     run: str = ""
+    outside: Outside | None = None
 
     @property
     def billable_g(self) -> int:

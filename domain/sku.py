@@ -16,6 +16,16 @@ class TemperatureBand(StrEnum):
     FROZEN = "frozen"
 
 
+# The least and the most a band may be, in tenths of a degree Celsius (None: any).
+# Chilled as medicines are distributed (EU guideline 2013/C 343/01), frozen as
+# quick-frozen food is (EU directive 89/108/EEC).
+KEPT_TENTHS_C: dict[TemperatureBand, tuple[int | None, int | None]] = {
+    TemperatureBand.AMBIENT: (None, None),
+    TemperatureBand.CHILLED: (20, 80),
+    TemperatureBand.FROZEN: (None, -180),
+}
+
+
 class Palletizing(Value):
     """How units of a SKU stand on a pallet."""
 

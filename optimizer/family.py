@@ -58,6 +58,8 @@ class Box:
                 carton.cost_cents,
                 carton.tare_g,
                 carton.coolant_cents_per_h,
+                # Coolant compares only between cartons that are rated alike.
+                *(carton.rated_gap_tenths_c, -carton.rated_gap_tenths_c),
             ),
         )
 
@@ -86,7 +88,7 @@ class Family:
         by_cost = tuple(sorted(range(len(boxes)), key=costs.__getitem__))
         ranks = {Aim.PIECES: by_volume, Aim.VOLUME: by_volume, Aim.COST: by_cost}
         rooms = np.array([(*sorted(b.room[:3]), b.load_g) for b in boxes], np.int64)
-        traits = np.array([b.traits for b in boxes], np.int64).reshape(-1, 6)
+        traits = np.array([b.traits for b in boxes], np.int64).reshape(-1, 8)
         beaten = tuple(
             frozenset(np.flatnonzero((traits <= own).all(axis=1)).tolist())
             for own in traits

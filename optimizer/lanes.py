@@ -14,6 +14,7 @@ from domain.network import (
 from domain.policy import Limits, SoftLimit
 from domain.quantities import Place
 from optimizer.eligible import Violated, blocks
+from optimizer.heat import Heat
 from optimizer.load import Load
 from optimizer.problem import Task
 
@@ -40,6 +41,7 @@ class Lane:
     zone_rate: ZoneRate | None = None
     port_rates: tuple[LaneRate, ...] = ()
     live_cents: int | None = None
+    heat: Heat | None = None
     run: str = ""
 
 

@@ -18,6 +18,7 @@ from domain.quantities import Dimensions
 from domain.sku import TemperatureBand
 from optimizer import parcels as p
 from optimizer.eligible import blocks
+from optimizer.heat import COLUMN
 from optimizer.load import Load, load_of_order
 from optimizer.parcels import Ask, Found, Grid, Ints
 from optimizer.pieces import PackedPiece, Packing
@@ -186,6 +187,7 @@ class Offers:
             first=sheet.first,
             lanes=sheet.lanes,
             km=sheet.km,
+            heat=sheet.heat,
             port_start=sheet.port_start,
             ports=sheet.ports,
             klass=classes.klass,
@@ -244,6 +246,8 @@ class _Table:
                     max(outer.length_mm, outer.width_mm, outer.height_mm),
                     *(outer.girth_mm, BAND_BIT[piece.temperature]),
                     -1 if piece.hold_h is None else piece.hold_h,
+                    *_rating(piece),
+                    piece.coolant_cents_per_h,
                 )
             )
             weight_g += piece.weight_g
@@ -266,6 +270,13 @@ class _Table:
                 *(harm_value, harm, hazmat, fine, BY_NAME[packing.method]),
             )
         )
+
+
+def _rating(piece: PackedPiece) -> tuple[int, int]:
+    """Return the band (by its column of heat) and the difference it is rated at."""
+    if piece.rated is None:
+        return -1, 0
+    return COLUMN[piece.rated[0]], piece.rated[1]
 
 
 def _wishes(task: Task, limits: Limits) -> Ints:

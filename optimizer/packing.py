@@ -130,7 +130,8 @@ _Question = tuple[tuple[tuple[SkuId, int], ...], tuple[CartonId, ...], bool]
 _Chosen = tuple[int, ...]
 _Task = tuple[Part, _Chosen]
 _Pieces = tuple[PackedPiece, ...]
-_Kind = frozenset[tuple[PackingMethod, TemperatureBand, int | None]]
+_Rated = tuple[TemperatureBand, int] | None
+_Kind = frozenset[tuple[PackingMethod, TemperatureBand, int | None, _Rated]]
 
 
 class _Bench:
@@ -267,7 +268,7 @@ def _worth_pricing(
 
 def _kind(way: Packing) -> _Kind:
     """Return what policies, services and damage risk tell apart."""
-    return frozenset((p.method, p.temperature, p.hold_h) for p in way.pieces)
+    return frozenset((p.method, p.temperature, p.hold_h, p.rated) for p in way.pieces)
 
 
 def _burden(way: Packing) -> tuple[int, ...]:
@@ -281,11 +282,25 @@ def _burden(way: Packing) -> tuple[int, ...]:
         sum(p.outer.volume_mm3 for p in way.pieces),
         way.cost_cents,
         sum(p.weight_g for p in way.pieces),
-        sum(p.coolant_cents_per_h for p in way.pieces),
+        *_coolant(way),
         max(p.outer.girth_mm for p in distinct),
         max(sides),
         max(p.weight_g for p in distinct),
     )
+
+
+def _coolant(way: Packing) -> tuple[int, ...]:
+    """Return the coolant by rating: weather makes each dearer in its own way.
+
+    Ways of one kind have the same ratings.
+    """
+    cents: dict[_Rated, int] = {}
+    for piece in way.pieces:
+        cents[piece.rated] = cents.get(piece.rated, 0) + piece.coolant_cents_per_h
+    if len(cents) == 1:
+        return tuple(cents.values())
+    order = sorted(cents, key=lambda rated: rated or ("", 0))
+    return tuple(cents[rated] for rated in order)
 
 
 def forget() -> None:

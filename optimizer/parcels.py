@@ -46,12 +46,17 @@ PACK_PIECES, PACK_PIECES_END, PACK_CENTS, PACK_G, PACK_COOLANT = range(5)
 PACK_HARM_VALUE, PACK_HARM, PACK_HAZMAT, PACK_OK, PACK_NAME = range(5, 10)
 PACK_COLUMNS = 10
 PIECE_G, PIECE_MM3, PIECE_MM, PIECE_GIRTH_MM, PIECE_BAND, PIECE_HOLD_H = range(6)
-PIECE_COLUMNS = 6
+PIECE_COLD, PIECE_GAP, PIECE_COOLANT = range(6, 9)
+PIECE_COLUMNS = 9
 
 # The wishes of one order: its promise and its policy's money and limits.
 DELIVER_BY_US, LATE, LATE_EVENT, EARLY, SPOILAGE, DAMAGE_EVENT, PER_CARBON = range(7)
 AT_HOME, SIGNED, INSURED, LATEST_US, MOST_H = range(7, 12)
 WISHES = 12
+
+HARDLY = 250
+"""The least of its rated heat that a carton is reckoned to take, in thousandths:
+depots and vans are seldom as cold as the air outside."""
 
 _Z90 = 1.2815515655446004
 _HOUR_US = 3_600_000_000.0
@@ -65,6 +70,7 @@ class Grid(NamedTuple):
     equal prices are ranked. ``klass[c, s, n]`` is the class of days and trucks
     that the n-th pickup of a service depends on; ``within[c, a, b]`` says
     whether what a lane of class a needs is within what one of class b needs.
+    ``heat`` has the degree-hours of each lane by cold band, −1 where nobody knows.
     """
 
     service: Ints
@@ -76,6 +82,7 @@ class Grid(NamedTuple):
     first: Ints
     lanes: Ints
     km: Floats
+    heat: Ints
     port_start: Ints
     ports: Ints
     klass: Ints
@@ -229,14 +236,42 @@ def _port_freight(grid: Grid, road: int, grams: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _kept_cold(service: Ints, packing: Ints, pieces: Ints, hours: int) -> bool:
+def _hardness(piece: Ints, heat: Ints, hours: int) -> int:
+    """Return how hard the weather is on a piece's carton, in thousandths."""
+    if piece[PIECE_GAP] <= 0 or hours <= 0:
+        return 1_000
+    degree_hours = heat[piece[PIECE_COLD]]
+    if degree_hours < 0:
+        return 1_000
+    rated = piece[PIECE_GAP] * hours
+    return int(max(HARDLY, -(-1_000 * degree_hours // rated)))
+
+
+@njit(cache=True, nogil=True)
+def _coolant(packing: Ints, pieces: Ints, heat: Ints, hours: int) -> int:
+    if heat[0] < 0:
+        return int(packing[PACK_COOLANT] * hours)
+    millicents = 0
+    for n in range(packing[PACK_PIECES], packing[PACK_PIECES_END]):
+        if pieces[n, PIECE_COOLANT]:
+            hard = _hardness(pieces[n], heat, hours)
+            millicents += pieces[n, PIECE_COOLANT] * hours * hard
+    return (millicents + 500) // 1_000
+
+
+@njit(cache=True, nogil=True)
+def _kept_cold(
+    service: Ints, packing: Ints, pieces: Ints, heat: Ints, hours: int
+) -> bool:
     if service[COLLECTED]:
         return True
     for n in range(packing[PACK_PIECES], packing[PACK_PIECES_END]):
         band, hold_h = pieces[n, PIECE_BAND], pieces[n, PIECE_HOLD_H]
         # The first bit is ambient.
-        if band > 1 and not band & service[BANDS] and hold_h < hours:
-            return False
+        if band > 1 and not band & service[BANDS]:
+            hard = _hardness(pieces[n], heat, hours)
+            if hold_h * 1_000 < hours * hard:
+                return False
     return True
 
 
@@ -325,7 +360,7 @@ def _price(grid: Grid, ask: Ask, found: Found, totals: Ints) -> None:
                         service, wishes, load, packing, ask.pieces
                     )
                 if added[p, s] == _TOO_BIG or not _kept_cold(
-                    service, packing, ask.pieces, lane[P90_H]
+                    service, packing, ask.pieces, grid.heat[row], lane[P90_H]
                 ):
                     continue
                 cents = ask.live[center, s]
@@ -346,7 +381,8 @@ def _price(grid: Grid, ask: Ask, found: Found, totals: Ints) -> None:
                         cents = 0
                     cents += (cents * service[FUEL] + 500) // 1000 + added[p, s]
                 cents += fixed + packing[PACK_CENTS] + harm[p, s]
-                cents += packing[PACK_COOLANT] * lane[P90_H]
+                if packing[PACK_COOLANT]:
+                    cents += _coolant(packing, ask.pieces, grid.heat[row], lane[P90_H])
                 if wishes[PER_CARBON]:
                     tonne_km = packing[PACK_G] / 1_000_000 * grid.km[row]
                     cents += _half_up(
@@ -433,6 +469,7 @@ def _price_arrays(
     first: Ints,
     lanes: Ints,
     km: Floats,
+    heat: Ints,
     port_start: Ints,
     ports: Ints,
     klass: Ints,
@@ -464,6 +501,7 @@ def _price_arrays(
         first,
         lanes,
         km,
+        heat,
         port_start,
         ports,
         klass,

@@ -6,7 +6,7 @@ from itertools import chain
 
 import numpy as np
 
-from domain.network import PackingMethod
+from domain.network import Carton, PackingMethod
 from domain.order import Line
 from domain.plan import Placement
 from domain.quantities import CartonId, Dimensions, SkuId
@@ -26,7 +26,9 @@ class PackedPiece:
 
     ``weight_g`` is gross, with tare. ``hold_h`` is how long an insulated carton
     keeps ``temperature``, the band the goods need; None where nothing but the
-    carriage keeps it. ``carton`` is None for goods in their own container.
+    carriage keeps it. ``rated`` is the band an insulated carton is made for and how
+    much warmer (tenths of a degree) it is where it was rated; None if it was not.
+    ``carton`` is None for goods in their own container.
     ``layout`` says where the goods lie; it is empty where nobody knows.
     """
 
@@ -39,6 +41,7 @@ class PackedPiece:
     hold_h: int | None
     temperature: TemperatureBand
     coolant_cents_per_h: int
+    rated: tuple[TemperatureBand, int] | None = None
 
     @property
     def placements(self) -> tuple[Placement, ...]:
@@ -98,7 +101,13 @@ def piece_of(packed: Packed, goods: Goods, band: TemperatureBand) -> PackedPiece
         hold_h=carton.hold_h if insulated else None,
         temperature=band,
         coolant_cents_per_h=carton.coolant_cents_per_h if insulated else 0,
+        rated=_rated(carton) if insulated else None,
     )
+
+
+def _rated(carton: Carton) -> tuple[TemperatureBand, int] | None:
+    gap = carton.rated_gap_tenths_c
+    return (carton.temperature, gap) if gap else None
 
 
 def _block(size: Dimensions) -> Ints:

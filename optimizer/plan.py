@@ -10,6 +10,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from domain.forecast import Outside
 from domain.network import FulfillmentMode, ServiceMode
 from domain.plan import (
     Cost,
@@ -128,7 +129,16 @@ def _parcel(way: Way, cents: Cents) -> Parcel:
         p90_at=lane.p90_at,
         cost=cost,
         run=lane.run,
+        outside=_outside(way),
     )
+
+
+def _outside(way: Way) -> Outside | None:
+    """Return the weather of the way, where the packing is rated for some."""
+    heat = way.lane.heat
+    if heat is None or all(piece.rated is None for piece in way.packing.pieces):
+        return None
+    return heat.outside
 
 
 def fulfillment_of(mode: ServiceMode) -> FulfillmentMode:

@@ -253,6 +253,27 @@ def carbon_cents(task: Task, lane: Lane, weight_g: int) -> int:
     return half_up(tonne_km * lane.service.carbon_g_per_tonne_km / 1000 * per_kg)
 
 
+def coolant_cents(lane: Lane, carried: Carriage) -> int:
+    """Price the coolant of the hours at p90: more of it, the hotter the way."""
+    if lane.heat is None:
+        return carried.coolant_cents_per_h * lane.p90_h
+    millicents = sum(
+        piece.coolant_cents_per_h * lane.p90_h * hardness(lane, piece)
+        for piece in carried.packing.pieces
+    )
+    return (millicents + 500) // 1000
+
+
+def hardness(lane: Lane, piece: PackedPiece) -> int:
+    """Return how hard the lane's weather is on a piece, in thousandths of its rating.
+
+    1000 where it has no rating, or nobody knows the weather.
+    """
+    if lane.heat is None or piece.rated is None:
+        return 1_000
+    return lane.heat.permille(*piece.rated, lane.p90_h)
+
+
 def parcel_cents(
     task: Task, lane: Lane, timed: LaneCents, carried: Carriage, handling: int
 ) -> Cents | None:
@@ -276,7 +297,7 @@ def parcel_cents(
         surcharges,
         handling,
         carried.packing.cost_cents,
-        carried.coolant_cents_per_h * lane.p90_h,
+        coolant_cents(lane, carried),
         timed.lateness,
         timed.value_at_risk,
         timed.earliness,

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from domain.forecast import Forecast
 from domain.hazard import Hazard
 from domain.network import Network
 from domain.order import Line, Order
 from domain.plan import Block, LiveRate, Pin, Plan, SolverRecord, Unplaced
 from domain.policy import Policy
-from domain.quantities import CarrierId, FcId, OrderId, SkuId
+from domain.quantities import CarrierId, FcId, OrderId, Place, SkuId
 from domain.sku import Sku
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ class Problem:
     the full declared capacity); ``carrier_parcels`` likewise per center,
     carrier and pickup day. ``vehicle_g`` is the billable weight that already rides
     on a center's run (see ``CarrierService.runs_from``) of a pickup day: the
-    vehicles for it are paid.
+    vehicles for it are paid. ``weather`` is what is expected at centers and
+    destinations, each alone; lanes of whose hours it does not know all are reckoned
+    with as if it did not matter.
     """
 
     as_of: datetime
@@ -61,6 +64,7 @@ class Problem:
     )
     vehicle_g: Mapping[tuple[FcId, str, date], int] = field(default_factory=dict)
     hazards: tuple[Hazard, ...] = ()
+    weather: Mapping[Place, Forecast] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from domain.policy import Limits
 from domain.quantities import CartonId, FcId, Place, ServiceId, SkuId
 from optimizer.classes import Classes, Codes, classes_of
 from optimizer.eligible import service_violation
+from optimizer.heat import Weather
 from optimizer.packing import Packer
 from optimizer.parcels import Ints
 from optimizer.problem import Problem, Task
@@ -37,6 +38,9 @@ class Shared:
         self.board = board_of(problem.network)
         self.table: Timetable = self.board.at(problem.as_of)
         self._dangers: tuple[Danger, ...] = dangers_of(self.table, problem.hazards)
+        self._weather = (
+            Weather(problem.weather, self.table.centers) if problem.weather else None
+        )
         self._sheets: Remembered[tuple[Place, int], Sheet] = Remembered(SHEETS)
         self._resources: dict[tuple[int, SkuId], Resource] = {}
         self._stocked: dict[SkuId, tuple[Ints, Ints]] = {}
@@ -94,11 +98,15 @@ class Shared:
 
     def sheet(self, place: Place, pickups: int) -> Sheet:
         """Return the lanes to a place by so many pickups of each carrier."""
-        known = self._sheets if self._dangers else self.table.sheets
+        weather = self._weather
+        if weather is not None and place not in weather:
+            weather = None
+        own = weather is not None or bool(self._dangers)
+        known = self._sheets if own else self.table.sheets
         key = (place, pickups)
         sheet = known.get(key)
         if sheet is None:
-            sheet = sheet_to(place, self.table, self._dangers, pickups)
+            sheet = sheet_to(place, self.table, self._dangers, pickups, weather)
             known.keep(key, sheet)
         return sheet
 

@@ -17,6 +17,7 @@ from domain.quantities import Place
 from optimizer import parcels as p
 from optimizer.eligible import exclusion
 from optimizer.hauls import haul_rows, run_number, whole_run
+from optimizer.heat import COLD, UNKNOWN, Weather
 from optimizer.lanes import Lane, distance_km, port_roads, road_violation
 from optimizer.parcels import Floats, Ints
 from optimizer.timetable import PICKUPS, Timetable, instant_of, microseconds
@@ -56,6 +57,8 @@ class Sheet:
     Center c has rows ``first[c]`` to ``first[c + 1]``: sooner arrivals first,
     then by service. ``roads`` are the port-to-port rates that rows point to;
     ``far_km`` is how far each center is, None where coordinates are missing.
+    ``heat`` is what the ``weather`` of each row asks of cold goods, −1 where nobody
+    knows.
     """
 
     place: Place
@@ -65,7 +68,9 @@ class Sheet:
     roads: tuple[tuple[LaneRate, ...], ...]
     port_start: Ints
     ports: Ints
+    heat: Ints
     far_km: tuple[float | None, ...]
+    weather: Weather | None = None
     nowhere: dict[tuple[int, int], Excluded] = field(default_factory=dict)
     # What policies and roads shut, for each center and table of open services.
     shut: dict[tuple[int, int], tuple[Ints, list[Excluded]]] = field(
@@ -108,12 +113,19 @@ class Sheet:
             zone_rate=table.tariffs.rates[rate] if rate >= 0 else None,
             port_rates=self.roads[road] if road >= 0 else (),
             live_cents=live_cents,
+            heat=self.weather.heat(self.place, center, hand_us, values[p.P90_H])
+            if self.weather is not None
+            else None,
             run=whole_run(table.runs[center, s][run - 1], self.place) if run else "",
         )
 
 
 def sheet_to(
-    place: Place, table: Timetable, dangers: Sequence[Danger], pickups: int
+    place: Place,
+    table: Timetable,
+    dangers: Sequence[Danger],
+    pickups: int,
+    weather: Weather | None = None,
 ) -> Sheet:
     """Work out every lane to a place, by the next ``pickups`` of each carrier."""
     far = [distance_km(center.place, place) for center in table.centers]
@@ -148,7 +160,15 @@ def sheet_to(
         ports=np.array([_band(band) for band in bands], dtype=np.int64)
         if bands
         else _NO_PORTS,
+        heat=_heat(place, weather, center, lanes),
+        weather=weather,
     )
+
+
+def _heat(place: Place, weather: Weather | None, center: Ints, lanes: Ints) -> Ints:
+    if weather is None:
+        return np.full((len(lanes), len(COLD)), UNKNOWN, np.int64)
+    return weather.on(place, center, lanes[:, p.HAND_US], lanes[:, p.P90_H])
 
 
 def _zone_rows(table: Timetable, km: Floats, pickups: int) -> Ints:

@@ -8,7 +8,7 @@ from domain.network import ServiceMode
 from domain.plan import Excluded
 from domain.policy import Limits, SoftLimit
 from domain.quantities import SkuId
-from domain.sku import TemperatureBand
+from domain.sku import KEPT_TENTHS_C, TemperatureBand
 from optimizer import parcels as p
 from optimizer.eligible import (
     Violated,
@@ -21,8 +21,8 @@ from optimizer.lanes import Lane, goods_violation
 from optimizer.load import Load
 from optimizer.offers import Lines
 from optimizer.parcels import Ints
-from optimizer.pieces import Packing
-from optimizer.pricing import carriage, freight_cents, too_big
+from optimizer.pieces import PackedPiece, Packing
+from optimizer.pricing import carriage, freight_cents, hardness, too_big
 from optimizer.problem import Task
 from optimizer.shared import Shared
 from optimizer.timetable import microseconds
@@ -173,10 +173,11 @@ class Stops:
         # Where no center was refused goods, equal times are stopped by the same.
         lane = self._ways.sheet.lanes[row]
         road = int(lane[p.LANE_ROAD])
+        in_weather = self._ways.sheet.weather is not None
         return (
             *(int(lane[n]) for n in (p.LANE_SERVICE, p.P90_H, p.HAND_US)),
             self._shared.suites[0][center],
-            center if self._task.blocks or road >= 0 else -1,
+            center if self._task.blocks or road >= 0 or in_weather else -1,
             road,
         )
 
@@ -229,10 +230,23 @@ def cold_violation(lane: Lane, packing: Packing) -> Violated | None:
         if piece.hold_h is None:
             why = f"{service.id} is not {band}, nor is the packing"
             return Violated("cold-chain", why)
-        if piece.hold_h < lane.p90_h:
-            return Violated(
-                "cold-chain",
-                f"{lane.p90_h} h in transit at p90, the insulated carton keeps "
-                f"{band} for {piece.hold_h}",
-            )
+        hard = hardness(lane, piece)
+        if piece.hold_h * 1_000 < lane.p90_h * hard:
+            why = _kept_briefly(lane, piece, piece.hold_h, hard)
+            return Violated("cold-chain", why)
     return None
+
+
+def _kept_briefly(lane: Lane, piece: PackedPiece, hold_h: int, hard: int) -> str:
+    """Say for how long a carton keeps its band, and what the weather takes of that."""
+    band, hours, heat = piece.temperature, lane.p90_h, lane.heat
+    keeps = f"{hours} h in transit at p90, the insulated carton keeps {band} for"
+    if heat is None or piece.rated is None:
+        return f"{keeps} {hold_h}"
+    outside = heat.outside
+    least, most = outside.least_tenths_c / 10, outside.most_tenths_c / 10
+    rated_at = (piece.rated[1] + (KEPT_TENTHS_C[piece.rated[0]][1] or 0)) / 10
+    return (
+        f"{keeps} {hold_h * 1_000 // hard} in {least:.1f} to {most:.1f} °C forecast "
+        f"({hold_h} at {rated_at:.1f} °C)"
+    )

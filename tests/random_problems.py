@@ -5,6 +5,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from domain.forecast import Forecast, HourlyBand
 from domain.network import (
     CarrierService,
     FulfillmentCenter,
@@ -43,8 +44,47 @@ def a_random_problem(seed: int, orders: int = 6) -> Problem:
         for sku in skus
     }
     hazards = (b.a_hazard(regions=("IL", "NJ")),) if draw.random() < 0.4 else ()
-    return b.a_problem(
+    problem = b.a_problem(
         network=network, skus=skus, tasks=tasks, stock=stock, hazards=hazards
+    )
+    return in_weather(problem, seed) if seed % 3 == 0 else problem
+
+
+def in_weather(problem: Problem, seed: int) -> Problem:
+    """Rate the insulated cartons, and forecast the weather of most places."""
+    draw = Random(f"weather {seed}")
+    rated = {
+        carton.id: carton.model_copy(
+            update={"rated_at_tenths_c": draw.choice((None, 150, 250))}
+        )
+        for carton in problem.network.cartons
+        if carton.temperature is not TemperatureBand.AMBIENT
+    }
+    cartons = tuple(rated.get(c.id, c) for c in problem.network.cartons)
+    places = [center.place for center in problem.network.centers]
+    places += [task.order.ship_to for task in problem.tasks]
+    return replace(
+        problem,
+        network=problem.network.model_copy(update={"cartons": cartons}),
+        weather={
+            place: _forecast(draw)
+            for place in dict.fromkeys(places)
+            if draw.random() < 0.9
+        },
+    )
+
+
+def _forecast(draw: Random) -> Forecast:
+    mean, swing = draw.randrange(-200, 350), draw.randrange(0, 120)
+    return Forecast(
+        hours=tuple(
+            HourlyBand(
+                at=b.MONDAY + timedelta(hours=n - 12),
+                least_tenths_c=mean - swing * (n % 24 < 8),
+                most_tenths_c=mean + draw.randrange(0, 20) + swing * (n % 24 > 14),
+            )
+            for n in range(draw.choice((60, 400, 400, 400)))
+        )
     )
 
 

@@ -6,7 +6,7 @@ other ways to the same figures.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
 from math import atan2, ceil, cos, exp, floor, log, pi, radians, sin, sqrt
@@ -163,7 +163,8 @@ def _tail(mu: float, sigma: float, slack_h: float, z: float) -> float:
 class Sent:
     """A parcel with all that its price depends on.
 
-    ``transit_h`` is the carriage between ports, before days of rest and hazards.
+    ``transit_h`` is the carriage between ports, before days of rest and hazards;
+    ``strains`` are how many times their rated heat its cartons take.
     """
 
     parcel: Parcel
@@ -175,6 +176,7 @@ class Sent:
     skus: Mapping[SkuId, Sku]
     transit_h: int = 0
     live_cents: int | None = None
+    strains: Mapping[CartonId, Fraction] = field(default_factory=dict)
 
     @property
     def p50_h(self) -> int:
@@ -209,7 +211,9 @@ def prices(sent: Sent) -> dict[CostTerm, Fraction | float]:
         ),
         CostTerm.COOLANT: Fraction(
             sum(
-                sent.cartons[p.carton].coolant_cents_per_h * sent.p90_h
+                sent.cartons[p.carton].coolant_cents_per_h
+                * sent.p90_h
+                * sent.strains.get(p.carton, Fraction(1))
                 for p in _boxed(sent)
                 if p.method is PackingMethod.INSULATED
             )

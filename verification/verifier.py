@@ -20,8 +20,9 @@ from domain.network import (
 from domain.order import Line
 from domain.plan import CostTerm, PackedCarton, Parcel, Placement, Plan
 from domain.policy import Limits, SoftLimit
-from domain.sku import Sku, TemperatureBand
+from domain.sku import Sku
 from verification.clock import ClockJudge
+from verification.cold import ColdJudge
 from verification.packing import PieceJudge, Wrongs, units_of
 from verification.repricing import Sent, dimensional_g, girth, prices
 from verification.sharing import shared_wrongs
@@ -66,6 +67,7 @@ class _Judge:
         self.limits: Limits = task.policy.limits
         self.relaxed = frozenset(plan.relaxed) & frozenset(task.policy.relax)
         self.clock = ClockJudge(problem, task, self.relaxed)
+        self.cold = ColdJudge(problem, task)
 
     def wrongs(self) -> Wrongs:
         yield from self._whole()
@@ -203,21 +205,7 @@ class _Judge:
             if sku.shelf_life_h is not None and p90_h > sku.shelf_life_h:
                 yield "shelf-life", f"{sku.id}: {p90_h} h"
         for piece in parcel.cartons if not collects else ():
-            yield from self._cold_chain(piece, service, p90_h)
-
-    def _cold_chain(
-        self, piece: PackedCarton, service: CarrierService, p90_h: float
-    ) -> Wrongs:
-        bands = {self._sku(line).temperature for line in piece.lines}
-        carton = self.network.carton(piece.carton) if piece.carton else None
-        if len(bands) > 1:
-            yield "temperatures-apart", f"{sorted(bands)} in one piece"
-        for band in bands - {TemperatureBand.AMBIENT} - set(service.temperatures):
-            insulated = carton is not None and carton.method is PackingMethod.INSULATED
-            if not insulated or carton is None or carton.temperature is not band:
-                yield "cold-chain", f"{band} in {piece.carton} by {service.id}"
-            elif carton.hold_h is None or carton.hold_h < p90_h:
-                yield "cold-chain", f"{carton.id} holds {carton.hold_h} h of {p90_h}"
+            yield from self.cold.wrongs(piece, parcel, service)
 
     def _wishes(self, parcel: Parcel) -> Wrongs:
         pin = self.task.pin
@@ -308,6 +296,13 @@ class _Judge:
             skus=self.problem.skus,
             transit_h=transit_h,
             live_cents=live[-1] if live else None,
+            strains={
+                piece.carton: self.cold.strain(
+                    self.network.carton(piece.carton), parcel
+                )
+                for piece in parcel.cartons
+                if piece.carton
+            },
         )
         for term, cents in prices(sent).items():
             claimed = parcel.cost.get(term, 0)
