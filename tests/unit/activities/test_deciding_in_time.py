@@ -23,6 +23,9 @@ from tests.builders import a_policy
 from tests.fakes import FakeClock
 from tests.unit.activities.crowd import crowd, crowded
 
+# The last of the crowd closes the batch; nobody waits for this to pass.
+GATHERED_S = 60
+
 
 @pytest.fixture
 def child() -> Iterator[SolverProcess]:
@@ -74,7 +77,7 @@ async def test_a_solver_killed_in_the_middle_does_not_keep_a_batch_from_its_answ
     solver = Unlucky(child)
     effort = Effort(solver=solver)
     deciding = Deciding(
-        crowded(sqlite_store), clock, window_s=1, most=18, effort=effort
+        crowded(sqlite_store), clock, window_s=GATHERED_S, most=18, effort=effort
     )
 
     answers = await decided(deciding, crowd())
@@ -91,7 +94,7 @@ async def test_a_worker_solves_in_its_child_as_it_would_itself(
     deciding = Deciding(
         crowded(sqlite_store),
         clock,
-        window_s=1,
+        window_s=GATHERED_S,
         most=18,
         effort=Effort(solver=child),
         deadline_s=60,
@@ -111,7 +114,7 @@ async def test_when_time_is_over_lower_rungs_answer_and_the_rest_asks_again(
     deciding = Deciding(
         store,
         clock,
-        window_s=1,
+        window_s=GATHERED_S,
         most=18,
         deadline_s=0,
         effort=Effort(table_orders=3),
