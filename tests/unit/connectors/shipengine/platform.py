@@ -1,0 +1,163 @@
+"""A small ShipEngine with a memory, on its wire format; of our own making."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+REQUEST_ID = str(UUID(int=7))
+PDF = b"%PDF-1.4 a label"
+PDF_64 = "JVBERi0xLjQgYSBsYWJlbA=="
+MONEY = {"currency": "usd", "amount": 0.0}
+RATE: dict[str, Any] = {
+    "rate_type": "check",
+    "carrier_id": "se-101",
+    "shipping_amount": {"currency": "usd", "amount": 9.41},
+    "insurance_amount": MONEY,
+    "confirmation_amount": {"currency": "usd", "amount": "3.15"},
+    "other_amount": {"currency": "usd", "amount": 0.445},
+    "zone": 6,
+    "package_type": "package",
+    "delivery_days": 3,
+    "guaranteed_service": False,
+    "estimated_delivery_date": "2026-03-05T18:00:00Z",
+    "ship_date": "2026-03-02T00:00:00Z",
+    "service_code": "ups_ground",
+    "service_type": "UPS Ground",
+    "validation_status": "valid",
+    "warning_messages": [],
+    "error_messages": [],
+    "carrier_code": "ups",
+}
+
+
+def refusal(status: int, code: str, message: str, **more: str) -> httpx.Response:
+    """Answer as it does when it says no."""
+    error = {
+        "error_source": "shipengine",
+        "error_type": "validation",
+        "error_code": code,
+        "message": message,
+        **more,
+    }
+    return httpx.Response(status, json={"request_id": REQUEST_ID, "errors": [error]})
+
+
+class Platform:
+    """Shipments by external id, and the labels bought for them."""
+
+    def __init__(self) -> None:
+        self.requests: list[httpx.Request] = []
+        self.shipments: dict[str, dict[str, Any]] = {}
+        self.labels: dict[str, dict[str, Any]] = {}
+        self.handed_over: set[str] = set()
+        self._routes: list[tuple[str, str, Callable[..., httpx.Response]]] = [
+            ("POST", r"/v1/rates/estimate", self._estimate),
+            ("POST", r"/v1/labels", self._buy),
+            ("POST", r"/v1/labels/shipment/([^/]+)", self._buy_for),
+            ("GET", r"/v1/labels", self._list),
+            ("GET", r"/v1/labels/([^/]+)", self._label),
+            ("PUT", r"/v1/labels/([^/]+)/void", self._void),
+            ("GET", r"/v1/shipments/external_shipment_id/([^/]+)", self._shipment),
+        ]
+
+    @property
+    def transport(self) -> httpx.MockTransport:
+        return httpx.MockTransport(self.answer)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request."""
+        self.requests.append(request)
+        for method, pattern, handle in self._routes:
+            match = re.fullmatch(pattern, request.url.path)
+            if match and method == request.method:
+                return handle(request, *match.groups())
+        return refusal(404, "unspecified", "no such resource")
+
+    def _estimate(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=[RATE])
+
+    def _buy(self, request: httpx.Request) -> httpx.Response:
+        shipment = json.loads(request.content)["shipment"]
+        external = shipment["external_shipment_id"]
+        if external in self.shipments:
+            return refusal(
+                400,
+                "invalid_field_value",
+                f"external_shipment_id {external!r} already exists",
+                field_name="shipment.external_shipment_id",
+            )
+        number = f"se-{len(self.shipments) + 1}"
+        self.shipments[external] = {**shipment, "shipment_id": number}
+        return self._made(external)
+
+    def _buy_for(self, request: httpx.Request, shipment_id: str) -> httpx.Response:
+        for external, shipment in self.shipments.items():
+            if shipment["shipment_id"] == shipment_id:
+                return self._made(external)
+        return refusal(404, "unspecified", "no such shipment")
+
+    def _made(self, external: str) -> httpx.Response:
+        shipment, number = self.shipments[external], len(self.labels) + 1
+        label = {
+            "label_id": f"se-9{number:03}",
+            "status": "completed",
+            "shipment_id": shipment["shipment_id"],
+            "external_shipment_id": external,
+            "created_at": datetime(2026, 3, 2, 9, 0, number % 60, tzinfo=UTC)
+            .isoformat()
+            .replace("+00:00", "Z"),
+            "shipment_cost": {"currency": "usd", "amount": 12.5},
+            "insurance_cost": MONEY,
+            "tracking_number": f"1Z{number:06}",
+            "carrier_id": shipment["carrier_id"],
+            "carrier_code": "ups",
+            "service_code": shipment["service_code"],
+            "voided": False,
+            "voided_at": None,
+            "is_return_label": False,
+        }
+        self.labels[label["label_id"]] = label
+        return httpx.Response(200, json=label)
+
+    def _list(self, request: httpx.Request) -> httpx.Response:
+        wanted = request.url.params["shipment_id"]
+        size, page = (int(request.url.params[n]) for n in ("page_size", "page"))
+        found = [la for la in self.labels.values() if la["shipment_id"] == wanted]
+        part = found[(page - 1) * size : page * size]
+        pages = -(-len(found) // size)
+        counts = {"total": len(found), "page": page, "pages": pages, "links": {}}
+        return httpx.Response(200, json={"labels": part, **counts})
+
+    def _label(self, request: httpx.Request, label: str) -> httpx.Response:
+        if label not in self.labels:
+            return refusal(404, "unspecified", "no such label")
+        places = {"href": f"data:application/pdf;base64,{PDF_64}"}
+        answer = {**self.labels[label], "label_download": places}
+        return httpx.Response(200, json=answer)
+
+    def _void(self, request: httpx.Request, label: str) -> httpx.Response:
+        found = self.labels.get(label)
+        if found is None:
+            return refusal(404, "unspecified", "no such label")
+        reason = None
+        if label in self.handed_over:
+            reason = "label_already_used"
+        elif found["voided"]:
+            reason = "label_already_voided"
+        if reason:
+            no = {"approved": False, "message": "no", "reason_code": reason}
+            return httpx.Response(200, json=no)
+        found |= {"voided": True, "status": "voided"}
+        yes = {"approved": True, "message": "This label has been voided."}
+        return httpx.Response(200, json=yes)
+
+    def _shipment(self, request: httpx.Request, external: str) -> httpx.Response:
+        found = self.shipments.get(external)
+        if found is None:
+            return refusal(404, "unspecified", "no such shipment")
+        return httpx.Response(200, json=found)
