@@ -8,6 +8,7 @@ COPY domain domain
 COPY segmentation segmentation
 COPY optimizer optimizer
 COPY connectors connectors
+COPY conformance conformance
 COPY store store
 COPY verification verification
 COPY activities activities
