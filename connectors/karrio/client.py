@@ -17,7 +17,7 @@ import httpx
 from connectors.auth import ApiKey
 from connectors.connection import Connection, RealTime, settings_of
 from connectors.http import Answer, HttpClient, Problem
-from connectors.karrio import mapping, reading, webhooks
+from connectors.karrio import mapping, reading, tracking, webhooks
 from connectors.karrio.reading import Rate, Shipment
 from connectors.karrio.settings import KarrioSettings
 from connectors.optional import OptionalCarrier
@@ -136,7 +136,7 @@ class KarrioCarrier(OptionalCarrier):
             answer = await self._http.ask(path)
         except NotFound:
             return ()
-        return reading.parse_tracker(self._settings, answer.json())
+        return tracking.parse_tracker(self._settings, answer.json())
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Tell whether the sender knows the webhook's secret."""

@@ -1,4 +1,4 @@
-"""What Karrio says, in our words; pure.
+"""What Karrio says of prices and labels, in our words; pure.
 
 More fields than we know are ignored, nulls are what is missing, and words we
 do not know become UNKNOWN. Anything else unreadable is a ContractViolation.
@@ -12,7 +12,6 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from connectors.content import content_id
 from connectors.karrio import mapping
 from connectors.karrio.settings import KarrioSettings
 from domain.errors import ContractViolation
@@ -20,8 +19,6 @@ from domain.quantities import CarrierId, ServiceId, Value
 from domain.shipping import (
     Booking,
     Document,
-    ParcelScan,
-    ParcelStatus,
     Quote,
     RateRequest,
     VoidOutcome,
@@ -37,22 +34,6 @@ MEDIA_TYPES = {
     "EPL": "application/epl",
     "PNG": "image/png",
 }
-STATUSES = {
-    "picked_up": ParcelStatus.HANDED_OVER,
-    "in_transit": ParcelStatus.IN_TRANSIT,
-    "ready_for_pickup": ParcelStatus.IN_TRANSIT,
-    "out_for_delivery": ParcelStatus.OUT_FOR_DELIVERY,
-    "delivered": ParcelStatus.DELIVERED,
-    "on_hold": ParcelStatus.EXCEPTION,
-    "delivery_delayed": ParcelStatus.EXCEPTION,
-    "delivery_failed": ParcelStatus.EXCEPTION,
-    "return_to_sender": ParcelStatus.RETURNED,
-    "cancelled": ParcelStatus.VOIDED,
-}
-LOST = "carrier_parcel_lost"
-# A label exists, which we know: no carrier has seen the parcel yet.
-PENDING = "pending"
-CLOCKS = ("%H:%M", "%I:%M %p", "%H:%M:%S", "%I:%M:%S %p")
 
 
 def _said(value: Any) -> str:
@@ -112,26 +93,6 @@ class Shipment(Value):
         return kept == reference if kept else self.reference == reference
 
 
-class _Event(Value):
-    date: Said = ""
-    time: Said = ""
-    timestamp: Said = ""
-    status: Said = ""
-    code: Said = ""
-    reason: Said = ""
-    description: Said = ""
-    location: Said = ""
-
-
-class _Tracker(Value):
-    tracking_number: Annotated[str, Field(min_length=1)]
-    carrier_id: Said = ""
-    carrier_name: Said = ""
-    status: Said = ""
-    delivered: bool | None = None
-    events: tuple[dict[str, Any], ...] | None = None
-
-
 class _Label(Value):
     format: Said = ""
     base64: Annotated[str, Field(min_length=1)]
@@ -144,7 +105,7 @@ def parse_quotes(
     rates = [
         (rate, item)
         for item in _items(document, "rates")
-        for rate in (_read(Rate, item, document),)
+        for rate in (read_as(Rate, item, document),)
     ]
     quotes = []
     for name in dict.fromkeys(request.services):
@@ -164,13 +125,14 @@ def parse_quotes(
 
 def parse_shipment(document: Any) -> Shipment:
     """Read one shipment."""
-    return _read(Shipment, document, document)
+    return read_as(Shipment, document, document)
 
 
 def parse_shipments(document: Any) -> tuple[tuple[Shipment, Any], ...]:
     """Read one page of a list of shipments, each with its document."""
     return tuple(
-        (_read(Shipment, item, document), item) for item in _items(document, "results")
+        (read_as(Shipment, item, document), item)
+        for item in _items(document, "results")
     )
 
 
@@ -207,7 +169,7 @@ def parse_void(document: Any) -> VoidOutcome:
 
 def parse_label(document: Any) -> Document:
     """Read a label."""
-    label = _read(_Label, document, document)
+    label = read_as(_Label, document, document)
     try:
         content = base64.b64decode(label.base64, validate=True)
     except (binascii.Error, ValueError):
@@ -217,52 +179,6 @@ def parse_label(document: Any) -> Document:
         raise ContractViolation(msg, raw=raw_of(document))
     media_type = MEDIA_TYPES.get(label.format.upper(), "application/octet-stream")
     return Document(media_type=media_type, content=content)
-
-
-def parse_tracker(settings: KarrioSettings, document: Any) -> tuple[ParcelScan, ...]:
-    """Read what is known of a parcel, oldest first.
-
-    An event without a status of its own has the tracker's if it is the newest.
-    Events without a date cannot be put in order and are left out, and so are
-    those that only say that there is a label.
-    """
-    tracker = _read(_Tracker, document, document)
-    dated = [
-        (at, event, item)
-        # Karrio lists the newest first.
-        for item in reversed(tracker.events or ())
-        for event in (_read(_Event, item, document),)
-        if (at := _instant(event, document)) is not None
-    ]
-    dated.sort(key=lambda known: known[0])
-    newest = len(dated) - 1
-    carrier = settings.carrier(tracker.carrier_id or tracker.carrier_name)
-    scans = []
-    for n, (at, event, item) in enumerate(dated):
-        word = event.status or (_overall(tracker) if n == newest else "")
-        if word == PENDING:
-            continue
-        status = STATUSES.get(word, ParcelStatus.UNKNOWN)
-        if event.reason == LOST:
-            status = ParcelStatus.LOST
-        number, what = tracker.tracking_number, event.description
-        scans.append(
-            ParcelScan(
-                event_id=content_id(carrier, number, status, at, event.code, what),
-                carrier=carrier,
-                tracking_number=number,
-                status=status,
-                sequence=0,
-                occurred_at=at,
-                note=", ".join(part for part in (what, event.location) if part)[:200],
-                raw=raw_of(item),
-            )
-        )
-    return tuple(scans)
-
-
-def _overall(tracker: _Tracker) -> str:
-    return "delivered" if tracker.delivered else tracker.status
 
 
 def _quote(
@@ -291,7 +207,7 @@ def _quote(
 def _arrival(rate: Rate, ready_at: datetime, source: Any) -> datetime | None:
     """Return when a parcel arrives: a date is good until its day is over."""
     if rate.estimated_delivery:
-        at = _parsed(rate.estimated_delivery, "estimated_delivery", source)
+        at = parsed(rate.estimated_delivery, "estimated_delivery", source)
         if len(rate.estimated_delivery.strip()) <= len("2026-03-02"):
             at = at.replace(hour=23, minute=59, second=59)
         return max(at, ready_at)
@@ -300,23 +216,8 @@ def _arrival(rate: Rate, ready_at: datetime, source: Any) -> datetime | None:
     return None
 
 
-def _instant(event: _Event, source: Any) -> datetime | None:
-    """Return when an event happened; a clock without a zone is taken for UTC."""
-    if event.timestamp:
-        return _parsed(event.timestamp, "timestamp", source)
-    if not event.date:
-        return None
-    day = _parsed(event.date, "date", source)
-    for form in CLOCKS if event.time else ():
-        try:
-            clock = datetime.strptime(event.time.strip(), form).time()  # noqa: DTZ007
-        except ValueError:
-            continue
-        return datetime.combine(day.date(), clock, UTC)
-    return day
-
-
-def _parsed(text: str, field: str, source: Any) -> datetime:
+def parsed(text: str, field: str, source: Any) -> datetime:
+    """Read a date or an instant; without a zone it is taken for UTC."""
     try:
         at = datetime.fromisoformat(text.strip())
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
@@ -333,7 +234,8 @@ def _items(document: Any, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def _read(model: type[M], fields: Any, source: Any) -> M:
+def read_as(model: type[M], fields: Any, source: Any) -> M:
+    """Read fields of a document, or say which of them breaks the contract."""
     try:
         return model.model_validate(fields)
     except ValidationError as error:

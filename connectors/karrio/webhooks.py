@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
-from connectors.karrio.reading import parse_tracker
 from connectors.karrio.settings import KarrioSettings
+from connectors.karrio.tracking import parse_tracker
 from domain.errors import ContractViolation
 from domain.shipping import ParcelScan
 from domain.wire import raw_of

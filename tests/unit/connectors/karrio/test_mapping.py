@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 
-from connectors.karrio import mapping, reading, webhooks
+from connectors.karrio import mapping, reading, tracking, webhooks
 from domain.contact import Contact
 from domain.errors import ContractViolation
 from domain.quantities import ServiceId
@@ -150,9 +150,9 @@ def test_a_label_that_is_no_base64_is_a_contract_violation() -> None:
 
 
 def test_events_come_oldest_first_and_labels_made_are_left_out() -> None:
-    made = an_event("pending", 1, code="CREATED")
-    tracker = a_tracker(an_event("delivered", 12), an_event("picked_up", 9), made)
-    scans = reading.parse_tracker(settings(), tracker)
+    made = [an_event("pending", 2), an_event("created", 1, code="CREATED")]
+    tracker = a_tracker(an_event("delivered", 12), an_event("picked_up", 9), *made)
+    scans = tracking.parse_tracker(settings(), tracker)
 
     assert [scan.status for scan in scans] == [
         ParcelStatus.HANDED_OVER,
@@ -165,6 +165,7 @@ def test_events_come_oldest_first_and_labels_made_are_left_out() -> None:
     "spelling",
     [
         {"time": "09:30 AM"},
+        {"date": "03/03/2026"},
         {"time": "09:30:00"},
         {"timestamp": "2026-03-03T04:30:00-05:00"},
         {"timestamp": "2026-03-03T09:30:00.000Z"},
@@ -172,7 +173,7 @@ def test_events_come_oldest_first_and_labels_made_are_left_out() -> None:
 )
 def test_instants_are_read_in_every_spelling(spelling: dict[str, str]) -> None:
     event = an_event("in_transit", 9, **spelling)
-    (scan,) = reading.parse_tracker(settings(), a_tracker(event))
+    (scan,) = tracking.parse_tracker(settings(), a_tracker(event))
 
     assert scan.occurred_at == AT_NINE
 
@@ -181,7 +182,7 @@ def test_the_newest_event_without_a_status_has_the_trackers() -> None:
     tracker = a_tracker(
         an_event(None, 12), an_event(None, 9), status="out_for_delivery"
     )
-    statuses = [s.status for s in reading.parse_tracker(settings(), tracker)]
+    statuses = [s.status for s in tracking.parse_tracker(settings(), tracker)]
 
     assert statuses == [ParcelStatus.UNKNOWN, ParcelStatus.OUT_FOR_DELIVERY]
 
@@ -189,7 +190,7 @@ def test_the_newest_event_without_a_status_has_the_trackers() -> None:
 def test_an_unheard_of_status_is_unknown_and_a_lost_parcel_lost() -> None:
     strange = an_event("teleported", 9)
     lost = an_event("on_hold", 12, reason="carrier_parcel_lost")
-    scans = reading.parse_tracker(settings(), a_tracker(lost, strange))
+    scans = tracking.parse_tracker(settings(), a_tracker(lost, strange))
 
     assert [s.status for s in scans] == [ParcelStatus.UNKNOWN, ParcelStatus.LOST]
 
@@ -197,8 +198,8 @@ def test_an_unheard_of_status_is_unknown_and_a_lost_parcel_lost() -> None:
 def test_an_event_without_a_date_cannot_be_ordered_and_is_left_out() -> None:
     event = an_event("delivered", 9, date=None, time=None)
 
-    assert reading.parse_tracker(settings(), a_tracker(event)) == ()
-    assert reading.parse_tracker(settings(), a_tracker() | {"events": None}) == ()
+    assert tracking.parse_tracker(settings(), a_tracker(event)) == ()
+    assert tracking.parse_tracker(settings(), a_tracker() | {"events": None}) == ()
 
 
 def test_a_webhook_is_believed_only_with_its_secret() -> None:
