@@ -72,6 +72,14 @@ class Settings(BaseSettings):
     api_url: Annotated[
         str, Field(description="Where the API is reached from outside; for webhooks.")
     ] = "http://127.0.0.1:8000"
+    poll_s: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=3_600,
+            description="Seconds between polls of warehouses without webhooks.",
+        ),
+    ] = 30.0
     world_url: Annotated[
         str | None,
         Field(description="Where the simulated world is; unset in production."),

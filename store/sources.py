@@ -1,4 +1,4 @@
-"""Order sources: how far each was read, whose order is whose, what it was told."""
+"""Lists of counterparts: how far each was read; order sources: whose order is whose."""
 
 from collections.abc import Iterable
 
@@ -25,7 +25,7 @@ class Sourced(Value):
 
 
 def cursor(session: Session, connection: str) -> str | None:
-    """Return how far a source was read; None for not at all."""
+    """Return how far a counterpart's list was read; None for not at all."""
     row = session.get(OrderSourceRow, connection)
     return None if row is None else row.cursor
 

@@ -536,7 +536,7 @@ class ViolationRow(SQLModel, table=True):
 
 
 class OrderSourceRow(SQLModel, table=True):
-    """How far the list of an order source was read."""
+    """How far a counterpart's list (orders, what happened) was read."""
 
     __tablename__ = "order_sources"
 

@@ -37,6 +37,7 @@ from lanewise.api.ordering import (
     order_status,
     submit_order,
 )
+from lanewise.api.polling import Polling
 from lanewise.api.problems import Refusal
 from lanewise.api.receiving import Receiving, Sender, read_body
 from lanewise.scarcity import ScarceNow, priced
@@ -87,6 +88,7 @@ def make_app(
     evaluate: Evaluate | None = None,
     gate: Gate | None = None,
     scarce: AskScarce | None = None,
+    poll_every_s: float = 30.0,
 ) -> FastAPI:
     """Return the API; facts are passed on while its lifespan lasts.
 
@@ -108,19 +110,33 @@ def make_app(
         Asks for keys; without it whoever reaches the API may use it.
     scarce
         Tells what is scarce now; without it nobody can ask.
+    poll_every_s
+        How often counterparts without webhooks are asked what happened.
     """
     keys = gate or Gate(None)
     news = happening.news if happening is not None else lambda: None
     delivering = Delivering(opened.store, signals, real_time, news)
     receiving = Receiving(opened.store, _senders(opened.registry), real_time)
 
+    polling = Polling(
+        opened.store,
+        opened.registry.warehouses,
+        real_time,
+        delivering.wake,
+        poll_every_s,
+    )
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        task = asyncio.create_task(delivering.run(), name="inbox delivery")
+        tasks = (
+            asyncio.create_task(delivering.run(), name="inbox delivery"),
+            asyncio.create_task(polling.run(), name="polling"),
+        )
         yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
     app = FastAPI(
         title="Lanewise",

@@ -1,10 +1,15 @@
 """Facts from counterparts: what each is about, and how it is kept."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
+
+from sqlmodel import Session
 
 from domain.quantities import Value
 from domain.shipping import ParcelScan
 from domain.warehousing import StockLost, StockNotice, WarehouseNotice
+from store import inbox
 
 # What counterparts tell, and what follows from it.
 Told = WarehouseNotice | ParcelScan | StockNotice
@@ -51,3 +56,19 @@ def read(text: str) -> Fact:
     """Read what ``keep`` wrote."""
     kept = _Kept.model_validate_json(text)
     return _KINDS[kept.kind].model_validate(kept.fact)
+
+
+def take(session: Session, connection: str, told: Iterable[Told], now: datetime) -> int:
+    """Put a connection's facts into the inbox; return how many were new."""
+    return sum(
+        inbox.take(
+            session,
+            connection,
+            subject(fact),
+            fact.event_id,
+            sequence(fact),
+            keep(fact),
+            now,
+        )
+        for fact in told
+    )

@@ -5,13 +5,10 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from sqlmodel import Session
-
 from domain.errors import ContractViolation
 from lanewise.api import facts
 from lanewise.api.facts import Told
 from lanewise.api.problems import Refusal
-from store import inbox
 from store.engine import Store
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -85,19 +82,6 @@ class Receiving:
 
     def _keep(self, connection: str, told: tuple[Told, ...]) -> int:
         now = self._real_time()
-
-        def keep(session: Session) -> int:
-            return sum(
-                inbox.take(
-                    session,
-                    connection,
-                    facts.subject(fact),
-                    fact.event_id,
-                    facts.sequence(fact),
-                    facts.keep(fact),
-                    now,
-                )
-                for fact in told
-            )
-
-        return self._store.write(keep)
+        return self._store.write(
+            lambda session: facts.take(session, connection, told, now)
+        )

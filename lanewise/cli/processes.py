@@ -257,6 +257,7 @@ def _app(client: Client, opened: wiring.Rooms, bell: KeeperBell) -> Any:
         happening=Happening(opened.store, opened.clock.now, bell.ring),
         evaluate=lanewise.evaluate,
         gate=Gate(opened.store),
+        poll_every_s=opened.settings.poll_s,
         scarce=partial(scarce_now, opened),
     )
 
