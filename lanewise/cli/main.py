@@ -23,6 +23,7 @@ from lanewise.cli import (
     processes,
     segments,
     shops,
+    x12,
 )
 from lanewise.cli.console import Exit, err
 from lanewise.converter import sentence
@@ -48,6 +49,7 @@ app.add_typer(
 app.add_typer(hazards.app, name="hazards", help="Alerts orders are planned around.")
 app.add_typer(keys.app, name="keys", help="Who may use the HTTP API.")
 app.add_typer(shops.app, name="orders", help="Orders from shops.")
+app.add_typer(x12.app, name="x12", help="Partners' X12 files.")
 app.add_typer(privacy.app, name="privacy", help="What is kept of people.")
 app.add_typer(segments.app, name="segments", help="The rules orders are sorted by.")
 
