@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from activities.forecasting import weather_known
 from domain.order import Line, Order
 from domain.plan import Block, Cost, DecidedBy, Decision, LiveRate, Pin, Plan, Unplaced
 from domain.policy import Policy
@@ -90,6 +91,7 @@ def decision_of(
         classification=ask.classification,
         network_version=problem.network.version,
         blocks=ask.blocks,
+        weather=weather_known(problem, ask.lines, ask.order.ship_to),
     )
     if not isinstance(ask, OverridePlan):
         return decision

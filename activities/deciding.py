@@ -29,10 +29,11 @@ from activities.decided import (
     decision_of,
     task_of,
 )
+from activities.forecasting import Forecasting
 from activities.published import Published
 from activities.refusing import refusal_of
 from activities.scarcity import Scarcity, concerning
-from activities.snapshot import problem_of
+from activities.snapshot import ends_of, problem_of
 from activities.swapping import swap
 from activities.verifying import Verifying
 from connectors.ports import BusinessClock
@@ -40,7 +41,7 @@ from domain.errors import HoldLost, NoPlan
 from domain.network import Network
 from domain.order import OrderStatus
 from domain.plan import Decision, Plan, Unplaced
-from domain.quantities import FcId, OrderId, Value
+from domain.quantities import FcId, OrderId, Place, Value
 from domain.scarcity import Scarce
 from optimizer.ladder import NO_TIME, TABLE_FAILED
 from optimizer.plan import plan as plan_jointly
@@ -85,6 +86,8 @@ class Deciding:
         Judges a sample of what was decided; None where nobody does.
     timer
         Tells seconds that pass, from any beginning.
+    weather
+        Knows forecasts for cold goods; None where nobody does.
     """
 
     def __init__(
@@ -100,8 +103,10 @@ class Deciding:
         scarcity: Scarcity | None = None,
         verifying: Verifying | None = None,
         timer: Callable[[], float] = time.monotonic,
+        weather: Forecasting | None = None,
     ) -> None:
         self._store = store
+        self._weather = weather
         self._clock = clock
         self._hold_for = hold_for
         self._effort = effort or Effort()
@@ -121,12 +126,14 @@ class Deciding:
         now = await self._clock.now()
         if command.revision > 1:
             await asyncio.to_thread(self._note_reopened, command.order.id, now)
+        await self._look_out(command, now)
         return await self._batcher.ask((command, now))
 
     @activity.defn
     async def override(self, command: OverridePlan) -> Decided:
         """Do what the operator wants, if stock, capacity and limits allow it."""
         now = await self._clock.now()
+        await self._look_out(command, now)
         return await asyncio.to_thread(self._override, command, now)
 
     @activity.defn
@@ -138,6 +145,17 @@ class Deciding:
     async def settled(self) -> None:
         """Wait until every batch is answered and looked back on."""
         await self._batcher.settled()
+
+    async def _look_out(self, command: DecideOrder, now: datetime) -> None:
+        """Ask for the weather before company is waited for: of cold goods alone."""
+        if self._weather is not None:
+            places = await asyncio.to_thread(self._cold_ends, command)
+            await self._weather.ask(places, now)
+
+    def _cold_ends(self, command: DecideOrder) -> tuple[Place, ...]:
+        with self._store.reading() as session:
+            network = self._published.network(session)
+            return ends_of(session, network, command.order, command.lines)
 
     def _note_reopened(self, order_id: OrderId, now: datetime) -> None:
         """Let lists show that the order is being decided again."""
@@ -231,7 +249,8 @@ class Deciding:
         with self._store.reading() as session:
             network = self._published.network(session)
             tasks = tuple(task_of(ask) for ask in asks)
-            return problem_of(session, network, tasks, now)
+            problem = problem_of(session, network, tasks, now)
+        return self._weather.seen(problem) if self._weather else problem
 
     def _made(
         self,
@@ -301,6 +320,8 @@ class Deciding:
             wish = task_of(command, command.pin)
             network = self._published.network(session)
             problem = problem_of(session, network, (wish,), now, own)
+        if self._weather is not None:
+            problem = self._weather.seen(problem)
         priced = what_if(problem, command.replaced or None, self._effort)
         answer = priced.answer
         if isinstance(answer, Unplaced):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from temporalio import activity
 
 from activities.classifying import Classifier
+from activities.forecasting import Forecasting, cold_ends_of
 from activities.published import Published
 from activities.scarcity import Scarcity
 from activities.snapshot import problem_of
@@ -43,12 +44,14 @@ class Evaluating:
         *,
         effort: Effort | None = None,
         scarcity: Scarcity | None = None,
+        weather: Forecasting | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._locate = locate
         self._effort = effort or Effort()
         self._scarcity = scarcity
+        self._weather = weather
         self._published = Published()
         self._classifier = Classifier()
 
@@ -75,6 +78,9 @@ class Evaluating:
                 members = classified.classification.memberships
                 segments.append(tuple(dict.fromkeys(m.segment for m in members)))
             problem = problem_of(session, network, tuple(tasks), now)
+        if self._weather is not None:
+            await self._weather.ask(cold_ends_of(problem), now)
+            problem = self._weather.seen(problem)
         effort = self._effort
         if self._scarcity is not None:
             known = self._scarcity.known(problem)

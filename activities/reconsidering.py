@@ -10,15 +10,16 @@ from temporalio import activity
 
 from activities.claims import claim_of
 from activities.decided import Decided, DecideOrder, brief, decision_of, task_of
+from activities.forecasting import Forecasting
 from activities.published import Published
 from activities.scarcity import Scarcity
-from activities.snapshot import problem_of
+from activities.snapshot import ends_of, problem_of
 from activities.swapping import swap
 from connectors.ports import BusinessClock
 from domain.network import PackingMethod
 from domain.order import Line
 from domain.plan import Pin, Plan, Unplaced
-from domain.quantities import FcId, ServiceId, Value
+from domain.quantities import FcId, Place, ServiceId, Value
 from optimizer.plan import plan as plan_jointly
 from optimizer.problem import Effort, Problem, Task
 from store import decisions, stock
@@ -77,19 +78,29 @@ class Reconsidering:
         hold_for: timedelta = timedelta(minutes=30),
         effort: Effort | None = None,
         scarcity: Scarcity | None = None,
+        weather: Forecasting | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._hold_for = hold_for
         self._effort = effort or Effort()
         self._scarcity = scarcity
+        self._weather = weather
         self._published = Published()
 
     @activity.defn
     async def reconsider(self, command: ReconsiderPlan) -> Reconsidered:
         """Move only what is no longer allowed, or what saves enough by moving."""
         now = await self._clock.now()
+        if self._weather is not None:
+            places = await asyncio.to_thread(self._cold_ends, command)
+            await self._weather.ask(places, now)
         return await asyncio.to_thread(self._reconsider, command, now)
+
+    def _cold_ends(self, command: ReconsiderPlan) -> tuple[Place, ...]:
+        with self._store.reading() as session:
+            network = self._published.network(session)
+            return ends_of(session, network, command.order, command.lines)
 
     def _reconsider(self, command: ReconsiderPlan, now: datetime) -> Reconsidered:
         with self._store.reading() as session:
@@ -103,6 +114,8 @@ class Reconsidering:
             ]
             network = self._published.network(session)
             problem = problem_of(session, network, (task_of(command),), now, own)
+        if self._weather is not None:
+            problem = self._weather.seen(problem)
         prices = self._scarcity.known(problem) if self._scarcity else ()
         effort = self._effort
         if self._scarcity is not None:

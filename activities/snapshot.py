@@ -5,8 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from activities.forecasting import cold_ends
 from domain.network import Network
-from domain.quantities import FcId, SkuId
+from domain.order import Line, Order
+from domain.quantities import FcId, Place, SkuId
 from optimizer.problem import Problem, Task
 from store import hazards as hazard_store
 from store import network as network_store
@@ -55,6 +57,15 @@ def problem_of(
         },
         vehicle_g={key: grams for key, grams in taken.vehicle_g.items() if grams},
     )
+
+
+def ends_of(
+    session: Session, network: Network, order: Order, lines: Iterable[Line]
+) -> tuple[Place, ...]:
+    """Return where weather matters to lines of an order; nowhere, if none is cold."""
+    wanted = tuple(lines)
+    skus = network_store.skus(session, sorted({line.sku for line in wanted}))
+    return cold_ends(network, skus, wanted, order.ship_to)
 
 
 def _give_back(

@@ -361,6 +361,18 @@ class LiveRate(Value):
     cents: Count
 
 
+class WeatherKnown(Value):
+    """What was known of the weather of the ways that cold goods could take.
+
+    ``lacking`` are the ends whose weather nobody knew: ``destination``, or the id of
+    a center; ways from or to them were reckoned with as if it did not matter.
+    ``as_of`` is when the oldest forecast was made, None where there was none.
+    """
+
+    lacking: tuple[str, ...] = ()
+    as_of: Instant | None = None
+
+
 class DecidedBy(StrEnum):
     """Who made a decision."""
 
@@ -376,7 +388,8 @@ class Decision(Value):
     ``delta_cents`` is this plan's cost minus the plan it replaced, ``delta`` the
     same term by term where an operator asked for it. ``prices`` are those of
     scarce things it was decided with, as they were then: where the search began,
-    or (``under_prices``) what was to be paid for taking from others.
+    or (``under_prices``) what was to be paid for taking from others. ``weather`` is
+    None where none mattered.
     """
 
     id: DecisionId
@@ -397,3 +410,4 @@ class Decision(Value):
     delta: Cost = Field(default_factory=dict)
     prices: tuple[Scarce, ...] = ()
     under_prices: bool = False
+    weather: WeatherKnown | None = None

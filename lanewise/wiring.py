@@ -20,6 +20,7 @@ from activities.beating import Heartbeats
 from activities.classifying import Classifying
 from activities.deciding import Deciding
 from activities.evaluating import Evaluating
+from activities.forecasting import Forecasting
 from activities.gathering import Gathering
 from activities.keeping import Keeping
 from activities.reconsidering import Reconsidering
@@ -102,6 +103,8 @@ class Rooms:
             timedelta(minutes=settings.price_half_life_minutes),
             alone=settings.alone_under_prices,
         )
+        forecasts = self.registry.forecasts
+        weather = Forecasting(forecasts) if forecasts else None
         deciding = Deciding(
             self.store,
             self.clock,
@@ -114,12 +117,17 @@ class Rooms:
             deadline_s=settings.decide_deadline_ms / 1000,
             scarcity=scarcity,
             verifying=self.verifying,
+            weather=weather,
         )
         reconsidering = Reconsidering(
             self.store,
             self.clock,
             hold_for=timedelta(minutes=settings.hold_minutes),
             scarcity=scarcity,
+            weather=weather,
+        )
+        evaluating = Evaluating(
+            self.store, self.clock, locate, scarcity=scarcity, weather=weather
         )
         watching = Watching(
             self.store, self.clock, self.registry.hazards, tell_ways, locate
@@ -151,7 +159,7 @@ class Rooms:
             recording.note_status,
             recording.confirm_shipped,
             recording.record_outcome,
-            Evaluating(self.store, self.clock, locate, scarcity=scarcity).evaluate,
+            evaluating.evaluate,
             watching.watch_disruptions,
             keeping.ingest_events,
             keeping.keep_segments,

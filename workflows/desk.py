@@ -203,6 +203,8 @@ def _plan_markdown(plan: Plan, revision: int) -> list[str]:
         f"**Decision {revision}: {dollars(plan.total_cents)}** ({_terms(plan.cost)})",
         "\n".join(rows),
     ]
+    if any(parcel.outside for parcel in plan.parcels):
+        parts.append("Kept cold in forecast weather: " + _weather(plan))
     if plan.relaxed:
         parts.append(
             "Relaxed to find a way: " + ", ".join(limit.value for limit in plan.relaxed)
@@ -235,6 +237,15 @@ def _runner_up(plan: Plan, other: Alternative) -> str:
         f"| {way}{taken} | {dollars(other.total_cents)} "
         f"({'+' if difference >= 0 else ''}{dollars(difference)}) "
         f"| {_terms(other.delta, signed=True)} |"
+    )
+
+
+def _weather(plan: Plan) -> str:
+    return ", ".join(
+        f"parcel {n} in {p.outside.least_tenths_c / 10:.1f} to "
+        f"{p.outside.most_tenths_c / 10:.1f} °C"
+        for n, p in enumerate(plan.parcels, start=1)
+        if p.outside is not None
     )
 
 
