@@ -60,7 +60,7 @@ from workflows.parcel import ParcelJourney, ParcelReport
 T = TypeVar("T")
 
 LAMP, VASE = a_sku(), a_sku(id="VASE", title="Vase", weight_g=1_200)
-PATIENCE_S = 10
+PATIENCE_S = 30
 
 
 def a_small_network() -> Network:
