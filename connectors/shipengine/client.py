@@ -10,6 +10,7 @@ import httpx
 
 from connectors.auth import ApiKey
 from connectors.connection import Connection, RealTime, settings_of
+from connectors.fields import table, word
 from connectors.http import HttpClient
 from connectors.optional import OptionalCarrier
 from connectors.ports import Capabilities
@@ -213,7 +214,7 @@ class ShipEngineCarrier(OptionalCarrier):
             if not booking.voided:
                 return _same(booking, parcel)
         wanted = requests.service_of(parcel.service, self._settings).code
-        if mapping.word(shipment, "service_code").strip() != wanted:
+        if word(shipment, "service_code").strip() != wanted:
             msg = f"reference: the shipment {parcel.reference!r} has another service"
             raise StateConflict(msg)
         answer = await self._http.act(
@@ -229,7 +230,7 @@ class ShipEngineCarrier(OptionalCarrier):
             answer = await self._http.ask(f"/v1/shipments/external_shipment_id/{name}")
         except NotFound:
             return None
-        return mapping.table(answer.json())
+        return table(answer.json())
 
     async def _labels(
         self, shipment: dict[str, Any], reference: str
@@ -243,7 +244,7 @@ class ShipEngineCarrier(OptionalCarrier):
         pages: list[Any] = []
         for page in range(1, MOST_PAGES + 1):
             answer = await self._http.ask("/v1/labels", {**asked, "page": str(page)})
-            pages.append(mapping.table(answer.json()))
+            pages.append(table(answer.json()))
             last = pages[-1].get("pages")
             if not isinstance(last, int) or page >= last:
                 break
@@ -267,7 +268,7 @@ def _same(booking: Booking, parcel: BookParcel) -> Booking:
 
 
 def _shipment_id(shipment: dict[str, Any]) -> str:
-    found = mapping.word(shipment, "shipment_id")
+    found = word(shipment, "shipment_id")
     if not _is_id(found):
         msg = "shipment_id: it is missing or none"
         raise ContractViolation(msg)

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from connectors.answers import Answer, Problem
+from connectors.fields import instant, rows, table, word
 from connectors.shipengine.settings import ShipEngineSettings
 from domain.contact import Address, Contact
 from domain.errors import ContractViolation, InvalidRequest
@@ -214,39 +215,6 @@ def parse_check(document: Any, address: Address) -> AddressCheck:
         problems=tuple(text for m in says if (text := word(m, "message"))),
         raw=raw_of(first),
     )
-
-
-def table(document: Any) -> dict[str, Any]:
-    """Return a JSON object; ContractViolation for anything else."""
-    if not isinstance(document, dict):
-        msg = f"expected a JSON object, got {type(document).__name__}"
-        raise ContractViolation(msg, raw=raw_of(document))
-    return document
-
-
-def rows(found: Any) -> list[dict[str, Any]]:
-    """Return the objects of what may be a list."""
-    listed = found if isinstance(found, list) else []
-    return [row for row in listed if isinstance(row, dict)]
-
-
-def word(source: Mapping[str, Any], name: str) -> str:
-    """Return a field's text; empty where it is missing, null or no text."""
-    found = source.get(name)
-    return found if isinstance(found, str) else ""
-
-
-def instant(found: Any) -> datetime | None:
-    """Read an instant; one without a zone is taken for UTC, a day for its end."""
-    if not isinstance(found, str) or not found:
-        return None
-    try:
-        if len(found) == 10:
-            return datetime.combine(date.fromisoformat(found), time(23, 59), UTC)
-        read = datetime.fromisoformat(found)
-        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def cents_of(found: Any) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 
 from connectors.connection import RealTime
 from connectors.content import content_id
-from connectors.shipengine.mapping import instant, rows, table, word
+from connectors.fields import instant, rows, table, word
 from connectors.shipengine.rsa import PublicKey, public_key
 from connectors.shipengine.settings import ShipEngineSettings
 from domain.errors import ConnectorError, ContractViolation

@@ -63,6 +63,8 @@ class Platform:
             ("GET", r"/v1/labels/([^/]+)", self._label),
             ("PUT", r"/v1/labels/([^/]+)/void", self._void),
             ("GET", r"/v1/shipments/external_shipment_id/([^/]+)", self._shipment),
+            ("GET", r"/v1/tracking", self._tracking),
+            ("POST", r"/v1/addresses/validate", self._validate),
         ]
 
     @property
@@ -161,3 +163,15 @@ class Platform:
         if found is None:
             return refusal(404, "unspecified", "no such shipment")
         return httpx.Response(200, json=found)
+
+    def _tracking(self, request: httpx.Request) -> httpx.Response:
+        number = request.url.params["tracking_number"]
+        told = {"tracking_number": number, "status_code": "NY", "events": []}
+        return httpx.Response(200, json=told)
+
+    def _validate(self, request: httpx.Request) -> httpx.Response:
+        (address,) = json.loads(request.content)
+        verdict = {"original_address": address, "matched_address": None}
+        return httpx.Response(
+            200, json=[{**verdict, "status": "unverified", "messages": []}]
+        )

@@ -475,6 +475,8 @@ async def test_every_request_keeps_the_published_contract(
     booking = await carrier.book(parcel)
     await carrier.book(parcel)
     await carrier.document(UPS, booking.id)
+    await carrier.track(UPS, booking.tracking_number)
+    await carrier.validate_address(Address(place=parcel.ship_to, contact=ANA))
     await carrier.void(UPS, booking.id)
     await carrier.book(parcel)
 
