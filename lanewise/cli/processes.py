@@ -34,6 +34,7 @@ from lanewise.scarcity import scarce_now
 from lanewise.settings import Settings
 from lanewise.signals import TemporalSignals
 from lanewise.world import demo as demo_module
+from lanewise.world.guests import named
 from lanewise.world.seed import build
 from lanewise.world.server import WorldServer
 from lanewise.world.spec import Receiver
@@ -67,8 +68,20 @@ def demo(
     folder: Annotated[
         Path | None, typer.Option(help="Where to keep its databases.")
     ] = None,
+    guests: Annotated[
+        str,
+        typer.Option(
+            "--with",
+            metavar="NAMES",
+            help="Real software that plays a part, apart by commas: karrio.",
+        ),
+    ] = "",
 ) -> None:
     """Run the whole journey of many orders: server, worker, simulated world."""
+    try:
+        playing = named(guests)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--with") from None
     code = run(
         demo_module.run_demo(
             demo_module.Wish(
@@ -78,6 +91,7 @@ def demo(
                 stay=not exit_when_done and out.is_terminal,
                 json_file=json_file,
                 folder=folder,
+                guests=playing,
             )
         )
     )

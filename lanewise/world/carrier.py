@@ -1,7 +1,7 @@
 """Simulated carriers behind one platform: rates, labels, voids, tracking."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -22,12 +22,20 @@ from lanewise.world.labels import PDF, ZPL, pdf_label, zpl_label
 from lanewise.world.luck import luck
 from lanewise.world.outbox import Outbox
 from lanewise.world.problems import Refused
-from lanewise.world.quotes import Quotes
+from lanewise.world.quotes import Quotes, zone_between
 from lanewise.world.spec import CarrierTraits
 
 CARRIERS = "carriers"
 
 _FINAL = {ParcelStatus.DELIVERED, ParcelStatus.LOST, ParcelStatus.VOIDED}
+
+
+@dataclass(frozen=True, slots=True)
+class BoughtElsewhere:
+    """Carriage that a platform in between sold, with a label of its own."""
+
+    body: BookingBody
+    cents: int
 
 
 @dataclass
@@ -36,7 +44,7 @@ class Carriers:
 
     A label can be voided until its parcel is handed over, and no longer than
     the void window. A parcel handed over without a standing label is moved
-    by nobody and stays in ``strays``.
+    by nobody and stays in ``strays``, unless ``elsewhere`` knows who sold it.
     """
 
     network: Network
@@ -47,6 +55,7 @@ class Carriers:
     seed: int = 0
     labels: list[Label] = field(default_factory=list)
     strays: list[tuple[str, str]] = field(default_factory=list)
+    elsewhere: Callable[[FcId, str], BoughtElsewhere | None] = lambda fc, number: None
 
     def __post_init__(self) -> None:
         self._quotes = Quotes(self.network, self.traits, self.clock, self.seed)
@@ -124,6 +133,8 @@ class Carriers:
     def hand_over(self, fc: FcId, tracking_number: str, at: datetime) -> None:
         """Take a parcel at a warehouse's dock and plan its whole journey."""
         label = self._by_tracking.get(tracking_number)
+        if label is None and tracking_number:
+            label = self._adopted(fc, tracking_number)
         if label is None or label.voided_at or label.handed_over_at:
             if tracking_number:
                 self.strays.append((fc, tracking_number))
@@ -183,6 +194,22 @@ class Carriers:
             booked_at=self.clock.now,
             void_until=self.clock.now + timedelta(hours=self.traits.void_window_h),
         )
+
+    def _adopted(self, fc: FcId, tracking_number: str) -> Label | None:
+        """Take a label of a platform's for one of ours."""
+        sold = self.elsewhere(fc, tracking_number)
+        if sold is None:
+            return None
+        way = zone_between(
+            self._service(sold.body.service), sold.body.ship_from, sold.body.ship_to
+        )
+        label = replace(
+            self._label(sold.body, way, sold.cents), tracking_number=tracking_number
+        )
+        self.labels.append(label)
+        self._by_id[label.id] = label
+        self._by_tracking[tracking_number] = label
+        return label
 
     def _of(self, carrier: CarrierId, booking: str) -> Label:
         label = self._by_id.get(booking)

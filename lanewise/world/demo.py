@@ -48,6 +48,7 @@ class Wish:
     json_file: Path | None = None
     folder: Path | None = None
     faults: FaultSpec = FAULTS
+    guests: tuple[str, ...] = ()
     console: Console = field(default_factory=Console)
 
 
@@ -60,7 +61,7 @@ async def run_demo(wish: Wish) -> int:
     async with AsyncExitStack() as stack:
         seeded = read_world(wish.world) if wish.world else build(wish.seed, wish.orders)
         stage = await stack.enter_async_context(
-            staged(seeded, folder, wish.faults, usual_ports=True)
+            staged(seeded, folder, wish.faults, usual_ports=True, guests=wish.guests)
         )
         await stack.enter_async_context(worker_process(stage.settings, folder))
         console.print(f"Temporal UI: [link]{stage.temporal.ui_url}[/link]")

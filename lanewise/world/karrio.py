@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ class KarrioServer:
         self.url = url
         self.token = token
         self._sheets: dict[str, tuple[str, dict[str, str]]] = {}
+        self._trackers: dict[str, str] = {}
         self._http = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Token {token.get_secret_value()}"},
@@ -102,7 +104,7 @@ class KarrioServer:
                 "weight_unit": "KG",
                 "dimension_unit": "CM",
                 "transit_days": max(price.transit_days for price in prices),
-                "zone_ids": [_zone(price) for price in prices],
+                "zone_ids": list(dict.fromkeys(map(_zone, prices))),
             }
             for code, prices in sheet.items()
         ]
@@ -144,25 +146,32 @@ class KarrioServer:
             await self._call("DELETE", f"/v1/webhooks/{webhook['id']}")
 
     async def scan(
-        self, tracking_number: str, status: str, at: datetime, place: str = ""
+        self,
+        tracking_number: str,
+        status: str,
+        at: datetime,
+        note: str = "",
+        reason: str = "",
     ) -> None:
         """Let a carrier's truck scan a parcel, in Karrio's own words."""
-        tracker = await self._call("GET", f"/v1/trackers/{tracking_number}")
+        if tracking_number not in self._trackers:
+            made = await self._call("GET", f"/v1/trackers/{tracking_number}")
+            self._trackers[tracking_number] = made["id"]
         event = {
             "date": f"{at:%Y-%m-%d}",
             "time": f"{at:%H:%M}",
             "timestamp": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.000Z}",
             "status": status,
             "code": status.upper(),
-            "description": status.replace("_", " "),
-            **({"location": place} if place else {}),
+            "description": note or status.replace("_", " "),
+            **({"reason": reason} if reason else {}),
         }
         said = {
             "events": [event],
             "status": status,
             **({"delivered": True} if status == "delivered" else {}),
         }
-        path = f"/v1/trackers/{tracker['id']}/inject-events"
+        path = f"/v1/trackers/{self._trackers[tracking_number]}/inject-events"
         await self._call("POST", path, said)
 
     async def shipments(self, reference: str = "") -> list[dict[str, Any]]:
@@ -302,4 +311,7 @@ def _prices(sheet: Sheet, services: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _zone(price: Price) -> str:
-    return "-".join(price.postal_codes[:3]) or EVERYWHERE
+    if not price.postal_codes:
+        return EVERYWHERE
+    # Equal codes, one zone: services share them.
+    return sha256(" ".join(price.postal_codes).encode()).hexdigest()[:12]

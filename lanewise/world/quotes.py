@@ -70,7 +70,7 @@ class Quotes:
         """Return what the tariff says, and the zone it says it for."""
         pieces: tuple[Piece, ...] = tuple(piece.piece() for piece in body.pieces)
         check_size(service, pieces)
-        zone = _zone(service, body.ship_from, body.ship_to)
+        zone = zone_between(service, body.ship_from, body.ship_to)
         cents = price_cents(
             service,
             zone,
@@ -102,5 +102,6 @@ class Quotes:
         )
 
 
-def _zone(service: CarrierService, origin: Place, to: Place) -> int:
+def zone_between(service: CarrierService, origin: Place, to: Place) -> int:
+    """Return the zone of a journey; 0 where nobody drives."""
     return 0 if service.mode is ServiceMode.PICKUP else zone_of(service, origin, to)

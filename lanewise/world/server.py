@@ -11,8 +11,10 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from domain.quantities import FcId
 from lanewise.world.app import world_app
 from lanewise.world.books import books
+from lanewise.world.carrier import BoughtElsewhere
 from lanewise.world.desk import Advance, advance_clock
 from lanewise.world.spec import Receiver, ScriptedFault, WorldSpec
 from lanewise.world.state import World
@@ -106,6 +108,11 @@ class WorldServer:
                 lambda: self.world.outbox.receivers.__setitem__(connection, receiver)
             )
         )
+
+    def carry(self, elsewhere: Callable[[FcId, str], BoughtElsewhere | None]) -> None:
+        """Let trucks carry what was bought elsewhere, as that tells of a number."""
+        carriers = self.world.carriers
+        self._call(self._ask(lambda: setattr(carriers, "elsewhere", elsewhere)))
 
     def activity(self) -> tuple[int, int]:
         """Return calls answered so far and webhooks on their way: equal when quiet."""

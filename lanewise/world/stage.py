@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from pydantic import SecretStr
 
 from domain.order import FINAL, OrderStatus
@@ -24,15 +23,19 @@ from lanewise import loading, wiring
 from lanewise.api.app import make_app
 from lanewise.api.happening import Happening
 from lanewise.client import Lanewise
+from lanewise.connections import simulated
 from lanewise.keeping import KeeperBell
 from lanewise.people import Pseudonyms
 from lanewise.scarcity import scarce_now
 from lanewise.settings import Settings
 from lanewise.signals import TemporalSignals
+from lanewise.world.guest import Ground
+from lanewise.world.guests import invite, write_connections
 from lanewise.world.seed import Seeded
 from lanewise.world.server import WorldServer
+from lanewise.world.serving import served
 from lanewise.world.spec import Fault, FaultSpec, Receiver, WebhookSpec
-from lanewise.world.temporal_server import TemporalServer, temporal_server
+from lanewise.world.temporal_server import TemporalServer, free_port, temporal_server
 from store import conditions, events, inbox, orders
 from store.engine import Store
 
@@ -96,8 +99,12 @@ async def staged(
     *,
     tick_min: int = TICK_MIN,
     usual_ports: bool = False,
+    guests: tuple[str, ...] = (),
 ) -> AsyncIterator[Stage]:
-    """Bring up everything but the worker: server, world, API, a loaded store."""
+    """Bring up everything but the worker: server, world, API, a loaded store.
+
+    ``guests`` are programs that play a part of the world: see ``GUESTS``.
+    """
     spec = seeded.world().model_copy(
         update={"faults": faults, "webhooks": webhooks, "tick_min": tick_min}
     )
@@ -112,6 +119,16 @@ async def staged(
             world_url=world.base_url,
             webhook_secret=SECRET,
         )
+        api_port = free_port()
+        url = f"http://127.0.0.1:{api_port}"
+        for name in ("warehouses", "carriers"):
+            world.receive(name, Receiver(url=f"{url}/webhooks/{name}", secret=SECRET))
+        ground = Ground(seeded, world, folder, url)
+        playing = await invite(stack, guests, ground)
+        if playing:
+            file = folder / "connections.yaml"
+            write_connections(file, simulated(settings), playing)
+            settings = settings.model_copy(update={"connections_file": file})
         rooms = await stack.enter_async_context(wiring.rooms(settings))
         rooms.store.migrate()
         loading.publish(
@@ -135,9 +152,9 @@ async def staged(
             evaluate=client.evaluate,
             scarce=partial(scarce_now, rooms),
         )
-        url = await stack.enter_async_context(_api(app))
-        for name in ("warehouses", "carriers"):
-            world.receive(name, Receiver(url=f"{url}/webhooks/{name}", secret=SECRET))
+        await stack.enter_async_context(served(app, api_port))
+        for guest in playing:
+            guest.begin(rooms.store)
         yield Stage(seeded, temporal, world, rooms, settings, client, bell)
         await bell.close()
 
@@ -175,24 +192,6 @@ def _remember(store: Store, people: Pseudonyms, seeded: Seeded) -> None:
         events.ingest(session, past, seeded.start)
         for condition in seeded.conditions:
             conditions.declare(session, condition, seeded.start)
-
-
-@asynccontextmanager
-async def _api(app: Any) -> AsyncIterator[str]:
-    """Serve our own API on a free port, in this process."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-        if serving.done():
-            await serving
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await serving
 
 
 def _text(value: Any) -> str:

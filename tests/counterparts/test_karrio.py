@@ -1,6 +1,5 @@
 """Our Karrio adapter against a real Karrio server, its database and its labels."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -8,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
@@ -31,6 +29,7 @@ from domain.shipping import (
 )
 from lanewise.loading import publish
 from lanewise.world.karrio import KarrioServer, Price, karrio_server
+from lanewise.world.serving import served
 from store import parcels
 from store.engine import Store
 from tests.builders import MONDAY, a_rule_set, a_sku, an_order, two_centers
@@ -239,22 +238,6 @@ async def test_a_purchase_whose_reply_is_lost_is_adopted_by_the_activity(
     assert not raised.value.non_retryable
     assert [one["id"] for one in made] == [booked.booking and booked.booking.id]
     assert voided is VoidOutcome.VOIDED
-
-
-@asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.02)
-        assert not serving.done()
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await serving
 
 
 @asynccontextmanager
