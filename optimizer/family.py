@@ -39,8 +39,8 @@ class Box:
     traits: tuple[int, ...]
 
     @classmethod
-    def of(cls, carton: Carton) -> "Box":
-        """Work out a carton's figures once."""
+    def of(cls, carton: Carton, *, cold: bool) -> "Box":
+        """Work out a carton's figures once, for goods that it has to keep cold."""
         inner, outer = carton.inner, carton.outer
         longest_mm = max(outer.length_mm, outer.width_mm, outer.height_mm)
         room = (inner.length_mm, inner.width_mm, inner.height_mm, carton.max_load_g)
@@ -60,6 +60,7 @@ class Box:
                 carton.coolant_cents_per_h,
                 # Coolant compares only between cartons that are rated alike.
                 *(carton.rated_gap_tenths_c, -carton.rated_gap_tenths_c),
+                -(carton.hold_h or 0) if cold else 0,
             ),
         )
 
@@ -79,16 +80,16 @@ class Family:
     beaten: tuple[frozenset[int], ...]
 
     @classmethod
-    def of(cls, cartons: Iterable[Carton]) -> "Family":
+    def of(cls, cartons: Iterable[Carton], *, cold: bool = False) -> "Family":
         """Rank cartons by volume and by cost; the lower id breaks ties."""
-        boxes = tuple(map(Box.of, cartons))
+        boxes = tuple(Box.of(carton, cold=cold) for carton in cartons)
         volumes = [(b.outer_mm3, b.cost_cents, b.carton.id) for b in boxes]
         costs = [(b.cost_cents, b.outer_mm3, b.carton.id) for b in boxes]
         by_volume = tuple(sorted(range(len(boxes)), key=volumes.__getitem__))
         by_cost = tuple(sorted(range(len(boxes)), key=costs.__getitem__))
         ranks = {Aim.PIECES: by_volume, Aim.VOLUME: by_volume, Aim.COST: by_cost}
         rooms = np.array([(*sorted(b.room[:3]), b.load_g) for b in boxes], np.int64)
-        traits = np.array([b.traits for b in boxes], np.int64).reshape(-1, 8)
+        traits = np.array([b.traits for b in boxes], np.int64).reshape(-1, 9)
         beaten = tuple(
             frozenset(np.flatnonzero((traits <= own).all(axis=1)).tolist())
             for own in traits
@@ -111,7 +112,8 @@ class Suite:
         kind = part.method, part.band
         if kind not in self.families:
             fit = (carton for carton in self.cartons if suits(carton, part))
-            self.families[kind] = Family.of(fit)
+            cold = part.band is not TemperatureBand.AMBIENT
+            self.families[kind] = Family.of(fit, cold=cold)
         return self.families[kind]
 
 

@@ -2,13 +2,16 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import cast
 
 import pytest
+from temporalio.client import Client
 
 from activities.decided import Decided, DecideOrder
 from activities.deciding import Deciding
 from activities.evaluating import EvaluateOrders, Evaluating
 from activities.forecasting import Forecasting
+from connectors.registry import Registry
 from domain.errors import Unavailable
 from domain.forecast import AskForecast, Forecast, HourlyBand
 from domain.order import Order
@@ -17,6 +20,8 @@ from domain.quantities import FcId, OrderId, SkuId
 from domain.sku import TemperatureBand
 from domain.warehousing import StockReport
 from lanewise.loading import publish
+from lanewise.settings import Settings
+from lanewise.wiring import Rooms
 from store import decisions, stock
 from store.engine import Store
 from tests.builders import (
@@ -252,6 +257,21 @@ async def test_no_address_leaves_the_house(deciding: Deciding, sky: Sky) -> None
     places = [place for ask in sky.asked for place in ask.places]
     assert {(p.latitude, p.longitude) for p in places} == {(41.9, -87.6), (40.7, -74.0)}
     assert {p.postal_code + p.city + p.region for p in places} == {"-"}
+
+
+async def test_a_worker_with_a_forecast_connection_decides_with_it(
+    dairy: Store, clock: FakeClock, sky: Sky
+) -> None:
+    rooms = Rooms(dairy, Registry(forecasts={"sky": sky}), clock, Settings())
+    unused = cast(Client, None)
+    by_name = {each.__name__: each for each in rooms.activities(unused, lambda: None)}
+    order = wanted()
+
+    answer = await by_name["decide"](
+        DecideOrder(order=order, lines=order.lines, revision=1, policy=a_policy())
+    )
+
+    assert coolant(answer) > AS_RATED
 
 
 async def test_what_would_be_decided_knows_the_weather_too(

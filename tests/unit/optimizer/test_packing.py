@@ -167,6 +167,19 @@ def test_temperature_bands_never_share_a_piece() -> None:
     assert cartons_of(of_method(found, M.CARTON)) == ["small"] * 3
 
 
+@pytest.mark.parametrize("better", [{"hold_h": 96}, {"rated_at_tenths_c": 320}])
+def test_a_carton_that_keeps_for_longer_is_offered_beside_a_smaller_one(
+    better: dict[str, int],
+) -> None:
+    roomy = {"inner": LARGE.inner, "outer": LARGE.outer, "cost_cents": 900}
+    longer = CHILLED.model_copy(update={"id": CartonId("longer"), **roomy, **better})
+
+    found = ways([YOGURT], units(yogurt=1), [CHILLED, longer])
+
+    insulated = [cartons_of(way) for way in found if way.method is M.INSULATED]
+    assert insulated == [["chilled"], ["longer"]]
+
+
 def test_ambient_goods_may_ride_insulated_but_are_not_frozen() -> None:
     found = ways([MUG], units(mug=1), [SMALL, CHILLED, FROZEN])
 

@@ -24,6 +24,7 @@ from tests.builders import (
     a_place,
     a_problem,
     a_service,
+    a_size,
     an_insulated_carton,
     an_order,
 )
@@ -209,6 +210,26 @@ def test_heat_tips_the_choice_to_the_nearer_center() -> None:
     chosen = [sent(each).fc for each in (both, replace(both, weather=mild))]
 
     assert chosen == ["NEAR", "EAST"]
+
+
+def test_on_a_hot_way_goods_go_in_the_carton_that_keeps_longer() -> None:
+    mild, hot = weather(80, 150), weather(240, 330)
+    longer = COOLER.model_copy(
+        update={"id": "COOL-XL", "hold_h": 96, "outer": a_size(460, 410, 360)}
+    )
+    here = cheese()
+    center = here.network.centers[0].model_copy(
+        update={"cartons": (COOLER.id, longer.id)}
+    )
+    both = {"centers": (center,), "cartons": (COOLER, longer)}
+    here = replace(here, network=here.network.model_copy(update=both))
+
+    chosen = [
+        sent(replace(here, weather={HOBOKEN: sky, CHICAGO: sky})).cartons[0].carton
+        for sky in (mild, hot)
+    ]
+
+    assert chosen == ["COOL-M", "COOL-XL"]
 
 
 def test_a_carton_cannot_be_rated_at_what_it_has_to_keep() -> None:
