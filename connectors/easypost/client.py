@@ -153,7 +153,9 @@ class EasyPostCarrier(OptionalCarrier):
                 found.setdefault(text(shipment, "id"), shipment)
         real = [s for s in found.values() if mapping.bought(s)]
         real.sort(key=lambda s: (text(s, "created_at"), text(s, "id")))
-        return tuple(mapping.parse_booking(self._settings, s, carrier) for s in real)
+        return tuple(
+            mapping.parse_booking(self._settings, s, carrier, reference) for s in real
+        )
 
     async def void(self, carrier: CarrierId, booking: str) -> VoidOutcome:
         """Ask for a refund; what was only submitted is not yet given back."""
@@ -213,18 +215,26 @@ class EasyPostCarrier(OptionalCarrier):
         return tracking.parse_tracker(self._settings, tracker, carrier)
 
     async def close_out(self, day: CloseOut) -> Manifest:
-        """Make a scan form; what is on one already is answered with that."""
+        """Make a scan form; what is on one already is answered with that.
+
+        EasyPost refuses a form whole for a single shipment: the ones that
+        cannot be on it are left out and told.
+        """
+        left_out: dict[str, str] = {}
         try:
-            answer = await self._http.act(
-                "POST", "/v2/scan_forms", requests.scan_form_body(day)
-            )
-        except (StateConflict, InvalidRequest):
-            form = await self._shipments.form_of(day)
-            if form is None:
+            form = await self._form(day)
+        except (StateConflict, InvalidRequest, NotFound):
+            known, left_out = await self._shipments.unfit(day)
+            fit = tuple(one for one in day.bookings if one not in left_out)
+            if known is None and (not left_out or not fit):
                 raise
-        else:
-            form = an_object(answer.json(), "scan_form")
+            if fit:
+                day = day.model_copy(update={"bookings": fit})
+            form = await self._form(day) if known is None else known
         manifest = addresses.parse_manifest(day, form)
+        manifest = manifest.model_copy(
+            update={"left_out": {**left_out, **manifest.left_out}}
+        )
         url = text(form, "form_url")
         if not url:
             return manifest
@@ -278,7 +288,9 @@ class EasyPostCarrier(OptionalCarrier):
         try:
             answer = await self._http.act("POST", path_of(name, "buy"), body)
             done = an_object(answer.json(), "shipment")
-            return mapping.parse_booking(self._settings, done, parcel.carrier)
+            return mapping.parse_booking(
+                self._settings, done, parcel.carrier, parcel.reference
+            )
         except (PostageExists, ContractViolation):
             # Bought: by an attempt whose answer was lost, or told unreadably.
             done = await self._shipments.get(name)
@@ -294,7 +306,9 @@ class EasyPostCarrier(OptionalCarrier):
             raise QuoteExpired(msg)
 
     def _same_service(self, shipment: Document, parcel: BookParcel) -> Booking:
-        booking = mapping.parse_booking(self._settings, shipment, parcel.carrier)
+        booking = mapping.parse_booking(
+            self._settings, shipment, parcel.carrier, parcel.reference
+        )
         if booking.service != parcel.service:
             msg = (
                 f"reference: {parcel.reference!r} stands with {booking.service!r}, "
@@ -302,6 +316,11 @@ class EasyPostCarrier(OptionalCarrier):
             )
             raise StateConflict(msg)
         return booking
+
+    async def _form(self, day: CloseOut) -> Document:
+        body = requests.scan_form_body(day)
+        answer = await self._http.act("POST", "/v2/scan_forms", body)
+        return an_object(answer.json(), "scan_form")
 
     async def _tracker(self, tracking_number: str) -> Document | None:
         """Return the newest tracker of a number; None where there is none."""

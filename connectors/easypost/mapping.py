@@ -92,11 +92,15 @@ def quoted_cents(quote_id: str | None) -> int | None:
 
 
 def parse_booking(
-    settings: EasyPostSettings, shipment: Document, carrier: CarrierId | None = None
+    settings: EasyPostSettings,
+    shipment: Document,
+    carrier: CarrierId | None = None,
+    reference: str | None = None,
 ) -> Booking:
     """Read a shipment that was bought.
 
-    What is owed is the rate and every further fee that was charged.
+    What is owed is the rate and every further fee that was charged. The
+    carrier and the reference are as asked for, else as the shipment has them.
     """
     rate = child(shipment, "selected_rate")
     price = amount(rate.get("rate"))
@@ -111,7 +115,7 @@ def parse_booking(
     try:
         return Booking(
             id=needed(shipment, "id", "shipment"),
-            reference=text(shipment, "reference").partition(AFTER_VOID)[0],
+            reference=reference or text(shipment, "reference"),
             carrier=carrier or carrier_of(settings, text(rate, "carrier")),
             service=service_of(settings, rate),
             tracking_number=number,

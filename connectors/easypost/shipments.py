@@ -68,15 +68,35 @@ class Shipments:
         except ConnectorError:
             return {}
 
-    async def form_of(self, day: CloseOut) -> Document | None:
-        """Return the scan form that every booking of a day is already on."""
+    async def unfit(self, day: CloseOut) -> tuple[Document | None, dict[str, str]]:
+        """Tell why a day's scan form was refused.
+
+        Returns
+        -------
+        tuple
+            The form that all that stands of the day is on already, or None;
+            and each booking that cannot be on a new one, with the reason.
+        """
         forms: dict[str, Document] = {}
+        left_out: dict[str, str] = {}
+        free = 0
         for booking in day.bookings:
-            form = (await self.get(booking)).get("scan_form")
-            if not isinstance(form, dict) or text(form, "status") == "failed":
-                return None
-            forms[text(form, "id")] = form
-        return next(iter(forms.values())) if len(forms) == 1 else None
+            try:
+                shipment = await self.get(booking)
+            except NotFound:
+                left_out[booking] = "it is not known"
+                continue
+            form = shipment.get("scan_form")
+            if isinstance(form, dict) and text(form, "status") != "failed":
+                forms[booking] = form
+            elif not stands(shipment):
+                left_out[booking] = "it has no label that stands"
+            else:
+                free += 1
+        if len({text(form, "id") for form in forms.values()}) == 1 and not free:
+            return next(iter(forms.values())), left_out
+        on_another = {one: "it is on another form" for one in forms}
+        return None, {**left_out, **on_another}
 
     async def get(self, name: str) -> Document:
         """Return a shipment by its id, or by its reference."""

@@ -191,9 +191,10 @@ class EasyPostSide:
         return 200, tracker
 
     def _close(self, body: Document) -> Said:
-        named = [self.shipments[one["id"]] for one in body["shipments"]]
-        if any(shipment["scan_form"] for shipment in named):
-            words = "One of the shipments already has a scan form."
+        found = [self._found(one["id"]) for one in body["shipments"]]
+        named = [one for one in found if one and not one["refund_status"]]
+        if len(named) < len(found) or any(one["scan_form"] for one in named):
+            words = "One of the shipments cannot be on this form."
             return refused(422, "SCAN_FORM.CREATE.FAILURE", words)
         form = {
             "id": f"sf_{len(self.forms) + 1}",

@@ -150,6 +150,25 @@ async def test_a_day_is_closed_once() -> None:
     assert len(side.forms) == 1
 
 
+async def test_what_cannot_be_on_a_form_is_left_out() -> None:
+    side = EasyPostSide()
+    carrier = adapter(side.transport())
+    booked = [(await carrier.book(a_parcel(f"P/{n}"))).id for n in (1, 2, 3)]
+    await carrier.void(USPS, booked[0])
+    await carrier.close_out(a_day(booked[1]))
+
+    manifest = await carrier.close_out(a_day(*booked, "shp_9"))
+
+    assert manifest.bookings == (booked[2],)
+    assert manifest.left_out == {
+        "shp_9": "it is not known",
+        booked[0]: "it has no label that stands",
+        booked[1]: "it is on another form",
+    }
+    again = await carrier.close_out(a_day(booked[0], booked[2]))
+    assert (again.id, again.bookings) == (manifest.id, (booked[2],))
+
+
 def test_a_failed_form_holds_nothing() -> None:
     form = {"id": "sf_1", "status": "failed", "message": "slow down"}
 

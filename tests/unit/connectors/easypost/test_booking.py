@@ -1,5 +1,6 @@
 """Buying at EasyPost: prices, labels, finding again, taking back."""
 
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.mutations import places, strange
 from connectors.easypost import mapping, requests
 from domain.errors import (
     AuthFailed,
+    ConnectorError,
     InvalidRequest,
     NotFound,
     OutcomeUnknown,
@@ -418,6 +421,43 @@ def test_money_is_read_in_every_spelling(price: object) -> None:
 @pytest.mark.parametrize("price", [None, "NaN", "-1", True, [], "1e99", "six"])
 def test_what_is_no_price_is_not_offered(price: object) -> None:
     assert mapping.rates_of({"rates": [{"id": "rate_1", "rate": price}]}) == []
+
+
+async def test_a_reference_may_have_any_signs(side: EasyPostSide) -> None:
+    carrier = adapter(side.transport())
+    booking = await carrier.book(a_parcel("O-1/P 2~x?ä"))
+    await carrier.void(USPS, booking.id)
+    await carrier.book(a_parcel("O-1/P 2~x?ä"))
+
+    found = await carrier.find_bookings(USPS, "O-1/P 2~x?ä")
+
+    assert {one.reference for one in found} == {booking.reference} == {"O-1/P 2~x?ä"}
+    assert len(found) == 2
+
+
+def strange_ones(document: dict[str, object]) -> list[object]:
+    found = (strange(document, path) for path in places(document))
+    return [changed for all_of_it in found for _, changed in all_of_it]
+
+
+async def test_strange_answers_end_in_an_answer_or_our_errors() -> None:
+    side = EasyPostSide()
+    side._create(_made())
+    bought = side._buy("shp_1", {"rate": {"id": "rate_1_0"}})[1]
+    listed = {"shipments": [bought], "has_more": False}
+
+    for changed in strange_ones(bought):
+        answers = (httpx.Response(200, json=s) for s in (changed, {"shipments": []}))
+        with suppress(ConnectorError):
+            await adapter(answering(*answers)).find_bookings(USPS, "P-1/1")
+        void = answering(httpx.Response(200, json=changed))
+        assert await adapter(void).void(USPS, "shp_1") in VoidOutcome
+    for changed in strange_ones(listed):
+        pages = (httpx.Response(404), httpx.Response(200, json=changed))
+        with suppress(ConnectorError):
+            assert (
+                len(await adapter(answering(*pages)).find_bookings(USPS, "P-1/1")) < 2
+            )
 
 
 def test_a_service_may_have_a_name_of_ours() -> None:
