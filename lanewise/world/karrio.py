@@ -260,6 +260,9 @@ def _copied(template: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     database = folder / "db.sqlite3"
     shutil.copy(template, database)
+    with closing(sqlite3.connect(database)) as connection:
+        # Who reads need not wait for who writes.
+        connection.execute("PRAGMA journal_mode=WAL")
     return database
 
 
