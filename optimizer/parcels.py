@@ -236,32 +236,26 @@ def _port_freight(grid: Grid, road: int, grams: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _hardness(piece: Ints, heat: Ints, hours: int) -> int:
-    """Return how hard the weather is on a piece's carton, in thousandths."""
-    if piece[PIECE_GAP] <= 0 or hours <= 0:
+def _hardness(heat: Ints, row: int, cold: int, gap: int, hours: int) -> int:
+    """Return how hard a lane's weather is on a piece's carton, in thousandths."""
+    if gap <= 0 or hours <= 0 or heat[row, cold] < 0:
         return 1_000
-    degree_hours = heat[piece[PIECE_COLD]]
-    if degree_hours < 0:
-        return 1_000
-    rated = piece[PIECE_GAP] * hours
-    return int(max(HARDLY, -(-1_000 * degree_hours // rated)))
+    return int(max(HARDLY, -(-1_000 * heat[row, cold] // (gap * hours))))
 
 
 @njit(cache=True, nogil=True)
-def _coolant(packing: Ints, pieces: Ints, heat: Ints, hours: int) -> int:
-    if heat[0] < 0:
-        return int(packing[PACK_COOLANT] * hours)
+def _coolant(packing: Ints, pieces: Ints, heat: Ints, row: int, hours: int) -> int:
     millicents = 0
     for n in range(packing[PACK_PIECES], packing[PACK_PIECES_END]):
-        if pieces[n, PIECE_COOLANT]:
-            hard = _hardness(pieces[n], heat, hours)
-            millicents += pieces[n, PIECE_COOLANT] * hours * hard
-    return (millicents + 500) // 1_000
+        cold, gap = pieces[n, PIECE_COLD], pieces[n, PIECE_GAP]
+        hard = _hardness(heat, row, cold, gap, hours)
+        millicents += pieces[n, PIECE_COOLANT] * hours * hard
+    return int((millicents + 500) // 1_000)
 
 
 @njit(cache=True, nogil=True)
 def _kept_cold(
-    service: Ints, packing: Ints, pieces: Ints, heat: Ints, hours: int
+    service: Ints, packing: Ints, pieces: Ints, heat: Ints, row: int, hours: int
 ) -> bool:
     if service[COLLECTED]:
         return True
@@ -269,7 +263,8 @@ def _kept_cold(
         band, hold_h = pieces[n, PIECE_BAND], pieces[n, PIECE_HOLD_H]
         # The first bit is ambient.
         if band > 1 and not band & service[BANDS]:
-            hard = _hardness(pieces[n], heat, hours)
+            cold, gap = pieces[n, PIECE_COLD], pieces[n, PIECE_GAP]
+            hard = _hardness(heat, row, cold, gap, hours)
             if hold_h * 1_000 < hours * hard:
                 return False
     return True
@@ -360,7 +355,7 @@ def _price(grid: Grid, ask: Ask, found: Found, totals: Ints) -> None:
                         service, wishes, load, packing, ask.pieces
                     )
                 if added[p, s] == _TOO_BIG or not _kept_cold(
-                    service, packing, ask.pieces, grid.heat[row], lane[P90_H]
+                    service, packing, ask.pieces, grid.heat, row, lane[P90_H]
                 ):
                     continue
                 cents = ask.live[center, s]
@@ -382,7 +377,7 @@ def _price(grid: Grid, ask: Ask, found: Found, totals: Ints) -> None:
                     cents += (cents * service[FUEL] + 500) // 1000 + added[p, s]
                 cents += fixed + packing[PACK_CENTS] + harm[p, s]
                 if packing[PACK_COOLANT]:
-                    cents += _coolant(packing, ask.pieces, grid.heat[row], lane[P90_H])
+                    cents += _coolant(packing, ask.pieces, grid.heat, row, lane[P90_H])
                 if wishes[PER_CARBON]:
                     tonne_km = packing[PACK_G] / 1_000_000 * grid.km[row]
                     cents += _half_up(
