@@ -112,7 +112,10 @@ def parse_label(document: Any, reference: str, settings: ShipEngineSettings) -> 
         raise InvalidRequest(msg, raw=raw_of(document))
     account, code = word(label, "carrier_id"), word(label, "service_code")
     carrier, service = _names(account, word(label, "carrier_code"), code, settings)
-    cost, currency = _sum(label, ("shipment_cost", "insurance_cost"))
+    cost, currency = 0, "USD"
+    if label.get("shipment_cost") is not None:
+        # Without one it is charged later; a label we did not read stays unvoided.
+        cost, currency = _sum(label, ("shipment_cost", "insurance_cost"))
     voided = label.get("voided") is True or word(label, "status") == "voided"
     void_until = None
     booked_at = instant(label.get("created_at"))
@@ -263,7 +266,7 @@ def _quote(
     ready_at, service = request.ready_at, settings.services[name]
     arrives = instant(rate.get("estimated_delivery_date"))
     days = rate.get("delivery_days")
-    if arrives is None and isinstance(days, int) and 0 < days < 400:
+    if arrives is None and type(days) is int and 0 < days < 400:
         arrives = ready_at + timedelta(days=days)
     estimated = arrives is not None
     if arrives is None:

@@ -156,12 +156,20 @@ async def test_prism_finds_no_fault_with_shipbob_requests(
 
 
 async def test_prism_does_find_faults(prisms: dict[Path, httpx.AsyncClient]) -> None:
-    prism = prism_of(prisms, SHIPBOB)
-    wrong = httpx.Request("POST", "http://x/2026-01/order", json={"type": "Pigeon"})
-    nowhere = httpx.Request("POST", "http://x/2026-01/pigeons", json={})
+    of_shipbob = ("/2026-01/order", "/2026-01/pigeons")
+    wrong = {
+        SHIPBOB: [
+            httpx.Request("POST", f"http://x{path}", json={}) for path in of_shipbob
+        ],
+        SHIPENGINE: [httpx.Request("PUT", "http://x/v1/labels/pigeon/void")],
+    }
 
-    for request in (wrong, nowhere):
-        verdict = await prism.request(
-            request.method, request.url.path, content=request.content
-        )
-        assert faults(request, verdict)
+    for spec, requests in wrong.items():
+        prism = prism_of(prisms, spec)
+        for request in requests:
+            verdict = await prism.send(
+                prism.build_request(
+                    request.method, request.url.path, content=request.content
+                )
+            )
+            assert faults(request, verdict)

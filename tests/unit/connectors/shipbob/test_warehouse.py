@@ -1,11 +1,13 @@
 """ShipBob: stock, orders, cancellations; built, called, read, refused."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from connectors.connection import Connection, ConnectionKind
 from connectors.ports import Ability
@@ -52,6 +54,12 @@ def answering(status: int, document: Any, **headers: str) -> httpx.MockTransport
     return httpx.MockTransport(
         lambda _: httpx.Response(status, json=document, headers=headers)
     )
+
+
+def saying(document: Any) -> httpx.MockTransport:
+    """Answer with a document, also one with numbers that JSON has no words for."""
+    body = json.dumps(document).encode()
+    return httpx.MockTransport(lambda _: httpx.Response(200, content=body))
 
 
 # Stock
@@ -201,7 +209,7 @@ async def test_how_long_to_wait_is_read_from_its_own_header() -> None:
 
 
 @given(one=KEYS, other=KEYS)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_no_two_keys_share_a_reference(one: str, other: str) -> None:
     named = {requests.reference_of(one), requests.reference_of(other)}
 
@@ -310,6 +318,51 @@ async def test_orders_that_cannot_be_read_are_a_contract_violation(
         await a_warehouse(answering(200, document)).find_order(RENO, KEY)
 
 
+ORDER: dict[str, Any] = {
+    "id": 1,
+    "reference_id": KEY,
+    "status": "Processing",
+    "products": [{"reference_id": "MUG", "quantity": 2}],
+    "shipments": [{"id": 2, "status": "Completed", "products": [], "tracking": {}}],
+    "tags": [],
+    "items": [level("MUG", 1)],
+    "next": None,
+}
+FIELDS = sorted({*ORDER, "sku", "locations", "quantity", "inventory_items", "name"})
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+        lambda inner: (
+            st.lists(inner, max_size=2)
+            | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=4)
+        ),
+        max_leaves=8,
+    ),
+    st.sampled_from(FIELDS),
+)
+@settings(deadline=None, max_examples=40)
+async def test_no_answer_crashes_the_reader(odd: Any, field: str) -> None:
+    shipment = {**ORDER["shipments"][0], field: odd}
+    for document in (
+        odd,
+        {**ORDER, field: odd},
+        [{**ORDER, field: odd}],
+        [{**ORDER, "shipments": [shipment]}],
+    ):
+        warehouse = a_warehouse(saying(document))
+        for answer in (
+            warehouse.release_order(a_release()),
+            warehouse.find_order(RENO, KEY),
+            warehouse.cancel_order(RENO, KEY),
+            warehouse.stock(RENO, (MUG,)),
+            warehouse.centers(),
+        ):
+            with suppress(ConnectorError):
+                await answer
+
+
 # Stopping
 
 
@@ -368,7 +421,7 @@ def judge() -> Contract:
 
 
 @given(order=releases(RENO, STANDARD))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 async def test_every_request_keeps_the_published_contract(
     judge: Contract, order: ReleaseOrder
 ) -> None:
