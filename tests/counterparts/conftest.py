@@ -3,11 +3,18 @@
 ``make test-connectors`` installs the counterparts and passes ``--counterparts``.
 """
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from lanewise.world.karrio import KarrioServer, Price, karrio_server
+
 HERE = Path(__file__).parent
+SHEET = {
+    "swift_ground": (Price(725, transit_days=3),),
+    "swift_air": (Price(1_910, transit_days=1),),
+}
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -15,3 +22,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.getoption("--counterparts"):
         return None
     return True if collection_path.is_relative_to(HERE) else None
+
+
+@pytest.fixture(scope="session")
+async def karrio(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[KarrioServer]:
+    """A running Karrio with one account, ``swift``, of two services."""
+    async with karrio_server(tmp_path_factory.mktemp("karrio")) as server:
+        await server.add_account("swift", SHEET)
+        yield server

@@ -28,13 +28,14 @@ from domain.shipping import (
     VoidOutcome,
 )
 from lanewise.loading import publish
-from lanewise.world.karrio import KarrioServer, Price, karrio_server
+from lanewise.world.karrio import KarrioServer, Price
 from lanewise.world.serving import served
 from store import parcels
 from store.engine import Store
 from tests.builders import MONDAY, a_rule_set, a_sku, an_order, two_centers
 from tests.builders import a_parcel as a_planned_parcel
 from tests.conformance.worlds import a_parcel, a_question, real_now
+from tests.counterparts.conftest import SHEET
 from tests.counterparts.lossy import lossy_wire
 from tests.fakes import FakeClock
 from tests.unit.lanewise.test_api_webhooks import RecordedSignals, Wall, a_desk
@@ -42,19 +43,6 @@ from tests.unit.lanewise.test_api_webhooks import RecordedSignals, Wall, a_desk
 SWIFT = CarrierId("SWIFT")
 GROUND = ServiceId("SWIFT-GROUND")
 AIR = ServiceId("SWIFT-AIR")
-SHEET = {
-    "swift_ground": (Price(725, transit_days=3),),
-    "swift_air": (Price(1_910, transit_days=1),),
-}
-
-
-@pytest.fixture(scope="session")
-async def karrio(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[KarrioServer]:
-    async with karrio_server(tmp_path_factory.mktemp("karrio")) as server:
-        await server.add_account("swift", SHEET)
-        yield server
 
 
 @pytest.fixture
