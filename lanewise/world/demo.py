@@ -58,6 +58,8 @@ async def run_demo(wish: Wish) -> int:
     console = wish.console
     folder = wish.folder or Path(mkdtemp(prefix="lanewise-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
+    if wish.guests:
+        console.print(f"Bringing up {', '.join(wish.guests)}: at first this is minutes")
     async with AsyncExitStack() as stack:
         seeded = read_world(wish.world) if wish.world else build(wish.seed, wish.orders)
         stage = await stack.enter_async_context(
