@@ -117,9 +117,8 @@ def unplaced(
     """Say why an order has no plan, and which of its units nobody has."""
     task = standing.task
     if standing.held == NO_TIME:
-        return Unplaced.model_construct(
-            order_id=task.order.id, reasons=(NO_TIME,), excluded=(), short=()
-        )
+        # Thousands at once, when there is no time: the compiled constructor is faster.
+        return Unplaced(order_id=task.order.id, reasons=(NO_TIME,))
     unknown = [line for line in task.lines if line.sku not in problem.skus]
     if unknown:
         return Unplaced(

@@ -278,11 +278,9 @@ def _with_the_late(shared: Shared, last: Round, effort: Effort) -> Settled:
     standings = list(last.standings)
     rungs = [Rung.HELD if o is None else last.choice.rung for o in options]
     taken, table, cents = _taken(options), Table(shared), 0
-    for n, task in enumerate(late):
-        if n < max(effort.table_orders, len(last.standings) // FORTIETH):
-            standing, option, added = _from_table(table, task, taken)
-        else:
-            standing, option, added = _held(task, NO_TIME), None, 0
+    tried = max(effort.table_orders, len(last.standings) // FORTIETH)
+    for task in late[:tried]:
+        standing, option, added = _from_table(table, task, taken)
         standings.append(standing)
         options.append(option)
         rungs.append(Rung.HELD if option is None else Rung.FALLBACK)
@@ -290,6 +288,10 @@ def _with_the_late(shared: Shared, last: Round, effort: Effort) -> Settled:
             cents += option.total_cents + added
             for resource, amount in option.uses.items():
                 taken[resource] = taken.get(resource, 0) + amount
+    rest = late[tried:]
+    standings += [_held(task, NO_TIME) for task in rest]
+    options += [None] * len(rest)
+    rungs += [Rung.HELD] * len(rest)
     stopped = bool(late) or effort.repeats is not None or effort.stopped()
     return Settled(tuple(standings), tuple(options), tuple(rungs), last, cents, stopped)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from optimizer.bounds import MILLI, Bound, lagrangian, reward_cents
 from optimizer.contest import Contest, Ints, Mask
-from optimizer.fleet import partly_filled_cents
+from optimizer.fleet import partly_filled_cents, shares_vehicles
 from optimizer.meter import LOOKS_PER_WORK, Meter
 from optimizer.priced import Priced
 from optimizer.problem import Effort
@@ -19,10 +19,13 @@ from optimizer.solvers import Relaxed, close, relax
 
 # More columns than this are left to the prices: SCIP, GLOP would not finish.
 CLOSABLE_COLUMNS, RELAXABLE_COLUMNS = 50_000, 100_000
+# Where orders must be left out, so many are left to the linear program already.
+OPEN_COLUMNS = 4_000
 # Where more columns are left than this, the likeliest of them are tried first.
 FEW_COLUMNS, FEW_PER_ORDER = 1_000, 4
-# What one unit of `Effort.solver_work` buys; 0 stays greedy.
-NODES_PER_WORK = 100
+# What one unit of `Effort.solver_work` buys; 0 stays greedy. A node of many columns
+# takes longer: so many columns looked at by SCIP are one unit too.
+NODES_PER_WORK, COLUMNS_PER_WORK = 100, 10_000
 
 
 class Polish:
@@ -53,16 +56,30 @@ class Polish:
         few = FEW_COLUMNS + FEW_PER_ORDER * self.contest.orders
         for most in (few, CLOSABLE_COLUMNS):
             keep = self._promising()
-            everything = int(keep.sum()) <= most
+            everything = int(keep.sum()) <= min(most, self._closable)
             if self._meter.stopped or nodes <= 0 or not (everything or most == few):
                 break
             if self._meter.asked():
                 break
             columns = keep if everything else self._likeliest(keep, few)
-            opened = self._close(columns, nodes, whole=everything)
+            affordable = 1 + int(
+                self._effort.solver_work * COLUMNS_PER_WORK / max(1, int(columns.sum()))
+            )
+            opened = self._close(columns, min(nodes, affordable), whole=everything)
             if opened is None or everything or self.proven:
                 break
             nodes -= opened
+
+    @property
+    def _closable(self) -> int:
+        """How many columns SCIP may be given.
+
+        No limit of nodes bounds its first one, and where orders must be left out
+        that one takes seconds long before it proves anything.
+        """
+        if self._all_served or shares_vehicles(self.contest.rows):
+            return CLOSABLE_COLUMNS
+        return OPEN_COLUMNS
 
     @property
     def proven(self) -> bool:
