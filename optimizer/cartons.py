@@ -147,7 +147,7 @@ class Cartonizer:
         burdens = [_burden(way) for way in found]
         if self._least_mix_beaten(burdens):
             return
-        needs = Needs.of(self.family, self.goods, counts)
+        needs = Needs(self.family, self.goods, counts)
         fewest = min(burden.pieces for burden in burdens)
         for pieces in range(max(2, needs.fewest), min(fewest + _MORE, _MOST_MIXED) + 1):
             known = len(burdens)

@@ -70,14 +70,20 @@ class Family:
     """Cartons that may take the same goods, ranked by each aim.
 
     ``rooms`` has a row per carton: inner sides in millimeters, the shortest
-    first, and the grams it may hold. ``beaten[i]`` are the cartons that are no
-    worse than carton i in any trait.
+    first, and the grams it may hold; ``figures`` another: outer volume, cents,
+    inner volume, these grams. ``order`` is the rank by volume; ``most_mm3`` and
+    ``most_g`` are what any one carton holds. ``beaten[i]`` are the cartons that
+    are no worse than carton i in any trait.
     """
 
     boxes: tuple[Box, ...]
     rooms: Ints
+    figures: Ints
+    order: Ints
     ranks: dict[Aim, tuple[int, ...]]
     beaten: tuple[frozenset[int], ...]
+    most_mm3: int
+    most_g: int
 
     @classmethod
     def of(cls, cartons: Iterable[Carton], *, cold: bool = False) -> "Family":
@@ -89,12 +95,22 @@ class Family:
         by_cost = tuple(sorted(range(len(boxes)), key=costs.__getitem__))
         ranks = {Aim.PIECES: by_volume, Aim.VOLUME: by_volume, Aim.COST: by_cost}
         rooms = np.array([(*sorted(b.room[:3]), b.load_g) for b in boxes], np.int64)
+        figures = [(b.outer_mm3, b.cost_cents, b.inner_mm3, b.load_g) for b in boxes]
         traits = np.array([b.traits for b in boxes], np.int64).reshape(-1, 9)
         beaten = tuple(
             frozenset(np.flatnonzero((traits <= own).all(axis=1)).tolist())
             for own in traits
         )
-        return cls(boxes, rooms.reshape(-1, 4), ranks, beaten)
+        return cls(
+            boxes=boxes,
+            rooms=rooms.reshape(-1, 4),
+            figures=np.array(figures, np.int64).reshape(-1, 4),
+            order=np.array(by_volume, np.int64),
+            ranks=ranks,
+            beaten=beaten,
+            most_mm3=max((b.inner_mm3 for b in boxes), default=0),
+            most_g=max((b.load_g for b in boxes), default=0),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,8 +33,9 @@ def load_limit_g(sku: Sku) -> int:
 class Goods:
     """The SKUs of one group, as rows for the kernel, and its starts.
 
-    ``sides`` are each unit's sides, the shortest first; ``most_units`` is how
-    many units there may be of all SKUs.
+    ``sides`` are each unit's sides, the shortest first, and ``outlines`` these
+    with the unit's grams; ``most_units`` is how many units there may be of all
+    SKUs.
     """
 
     skus: tuple[Sku, ...]
@@ -43,6 +44,7 @@ class Goods:
     volumes: Ints
     weights: Ints
     sides: Ints
+    outlines: Ints
     most_units: int
     quick: Ints
     _ruled: Ints | None = None
@@ -56,16 +58,20 @@ class Goods:
     def starts(self) -> Ints:
         """All starts worth making; most goods never need them."""
         if self._starts is None:
-            starts = more_starts(self.rows, self.sides, self.volumes, self.most_units)
-            self._starts = starts[: self.most_starts]
+            goods = (self.rows, self.sides, self.volumes, self.most_units)
+            self._starts = more_starts(*goods, self._by_rule)[: self.most_starts]
         return self._starts
 
     @property
     def ruled(self) -> Ints:
         """The first of all starts, those that go by rule."""
+        return self._by_rule[:RULED]
+
+    @property
+    def _by_rule(self) -> Ints:
         if self._ruled is None:
             goods = (self.rows, self.sides, self.volumes, self.most_units)
-            self._ruled = ruled_starts(*goods)[:RULED]
+            self._ruled = ruled_starts(*goods)
         return self._ruled
 
     @property
@@ -85,8 +91,10 @@ class Filled:
 def goods_of(skus: Sequence[Sku], counts: Ints) -> Goods:
     """Lay goods out as rows; there will be at most so many units of each."""
     rows = np.array([_row(sku) for sku in skus], np.int64)
-    sides = np.sort(rows[:, :3], axis=1)
-    volumes = sides.prod(axis=1)
+    outlines = rows[:, :4].copy()
+    sides = outlines[:, :3]
+    sides.sort(axis=1)
+    volumes = sides[:, 0] * sides[:, 1] * sides[:, 2]
     units = int(counts.sum())
     return Goods(
         skus=tuple(skus),
@@ -95,6 +103,7 @@ def goods_of(skus: Sequence[Sku], counts: Ints) -> Goods:
         volumes=volumes,
         weights=rows[:, 3].copy(),
         sides=sides,
+        outlines=outlines,
         most_units=units,
         quick=quick_starts(rows, volumes, units),
     )

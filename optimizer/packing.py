@@ -309,9 +309,13 @@ def forget() -> None:
 
 
 def warm() -> None:
-    """Compile the packing kernel, or load it from its cache: once per process."""
+    """Compile the packing kernels, or load them from their caches: once per process."""
     size = Dimensions(length_mm=1, width_mm=1, height_mm=1)
+    large = Dimensions(length_mm=1, width_mm=1, height_mm=5)
     sku = Sku(id=SkuId("warm"), size=size, weight_g=1)
-    carton = Carton(id=CartonId("warm"), inner=size, outer=size, max_load_g=1)
-    lines = (Line(sku=sku.id, units=1),)
-    Packer({sku.id: sku}, (carton,)).packings(lines, (carton.id,))
+    cartons = [
+        Carton(id=CartonId(name), inner=inner, outer=inner, max_load_g=9, cost_cents=n)
+        for n, (name, inner) in enumerate({"one": size, "five": large}.items())
+    ]
+    lines = (Line(sku=sku.id, units=2),)
+    Packer({sku.id: sku}, cartons).packings(lines, tuple(c.id for c in cartons))

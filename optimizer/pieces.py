@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -93,9 +94,11 @@ def piece_of(packed: Packed, goods: Goods, band: TemperatureBand) -> PackedPiece
         outer=stacked(carton, packed.filled),
         weight_g=carton.tare_g + int(units @ goods.weights),
         lines=tuple(
-            Line.model_construct(sku=sku, units=n)
-            for sku, n in zip(goods.ids, units.tolist(), strict=True)
-            if n
+            [
+                _line(sku, n)
+                for sku, n in zip(goods.ids, units.tolist(), strict=True)
+                if n
+            ]
         ),
         layout=(goods.ids, packed.filled.blocks.tobytes()),
         hold_h=carton.hold_h if insulated else None,
@@ -108,6 +111,12 @@ def piece_of(packed: Packed, goods: Goods, band: TemperatureBand) -> PackedPiece
 def _rated(carton: Carton) -> tuple[TemperatureBand, int] | None:
     gap = carton.rated_gap_tenths_c
     return (carton.temperature, gap) if gap else None
+
+
+@lru_cache(maxsize=20_000)
+def _line(sku: SkuId, units: int) -> Line:
+    """Return a line; the same goods lie in many cartons."""
+    return Line.model_construct(sku=sku, units=units)
 
 
 def _block(size: Dimensions) -> Ints:
