@@ -5,7 +5,7 @@ from collections.abc import Callable
 from temporalio import activity
 
 from activities.retrying import for_retries, must_look_first
-from connectors.ports import BusinessClock, WarehouseAdapter
+from connectors.ports import Ability, BusinessClock, WarehouseAdapter
 from domain.errors import FINAL_WHILE_UNDOING
 from domain.order import OrderStatus
 from domain.quantities import FcId, Instant, OrderId, Value
@@ -14,6 +14,7 @@ from domain.warehousing import (
     OperationKey,
     ReleaseOrder,
     Reservation,
+    ReservedLine,
     ReserveStock,
     WarehouseOrder,
 )
@@ -69,11 +70,7 @@ class Warehousing:
         ask = command.reserve
         warehouse = self._warehouse_of(ask.fc)
         with for_retries():
-            reservation = None
-            if must_look_first(warehouse.capabilities().idempotency):
-                reservation = await warehouse.find_reservation(ask.fc, ask.key)
-            if reservation is None:
-                reservation = await warehouse.reserve(ask)
+            reservation = await _reserved(warehouse, ask)
             if not reservation.complete:
                 skus = tuple(line.sku for line in reservation.short)
                 report = await warehouse.stock(ask.fc, skus)
@@ -126,3 +123,23 @@ class Warehousing:
             return await self._warehouse_of(command.fc).find_order(
                 command.fc, command.key
             )
+
+
+async def _reserved(warehouse: WarehouseAdapter, ask: ReserveStock) -> Reservation:
+    """Have goods set aside once; where nobody can, our ledger alone holds them."""
+    able = warehouse.capabilities()
+    if not able.can(Ability.RESERVE):
+        return Reservation(
+            id=f"ledger/{ask.key}",
+            key=ask.key,
+            fc=ask.fc,
+            lines=tuple(
+                ReservedLine(sku=line.sku, asked=line.units, reserved=line.units)
+                for line in ask.lines
+            ),
+        )
+    if must_look_first(able.idempotency) and able.can(Ability.FIND_RESERVATION):
+        found = await warehouse.find_reservation(ask.fc, ask.key)
+        if found is not None:
+            return found
+    return await warehouse.reserve(ask)

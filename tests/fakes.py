@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from connectors.capabilities import USUAL
 from connectors.optional import OptionalCarrier, OptionalWarehouse
-from connectors.ports import Capabilities, Idempotency
+from connectors.ports import Ability, Capabilities, Idempotency
 from domain.errors import InsufficientStock, StateConflict
 from domain.order import Line
 from domain.quantities import CarrierId, FcId, ServiceId, SkuId
@@ -63,6 +64,7 @@ class Counterpart:
 
     def __init__(self, idempotency: Idempotency = Idempotency.KEY_HEADER) -> None:
         self.idempotency = idempotency
+        self.abilities = USUAL
         self.calls: list[str] = []
         self.down: dict[tuple[str, str], Exception] = {}
         self._faults: dict[str, deque[Fault]] = defaultdict(deque)
@@ -73,7 +75,7 @@ class Counterpart:
         return faults[0]
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(idempotency=self.idempotency)
+        return Capabilities(idempotency=self.idempotency, abilities=self.abilities)
 
     async def _act(self, call: str, effect: Callable[[], T], where: str = "") -> T:
         self.calls.append(call)
@@ -209,7 +211,8 @@ class FakeWarehouse(Counterpart, OptionalWarehouse):
             return self.work[order.key]
         if order.key in self.work:
             raise StateConflict(f"{order.key} was released before")
-        if order.reservation_key not in self.reservations:
+        asks_for_one = Ability.RESERVE in self.abilities
+        if asks_for_one and order.reservation_key not in self.reservations:
             raise InsufficientStock("nothing is reserved for it")
         self.releases.append(order)
         work = WarehouseOrder(

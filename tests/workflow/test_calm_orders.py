@@ -1,5 +1,6 @@
 """Orders that go as planned."""
 
+from connectors.ports import Ability
 from domain.order import OrderStatus
 from domain.quantities import FcId, SkuId
 from domain.shipping import ParcelStatus
@@ -58,3 +59,19 @@ async def test_the_policy_says_whose_turn_it_is_in_the_task_queue(
     wanted = (decision.policy.queue_priority, decision.policy.fairness_key)
     assert decision.policy.fairness_key
     assert priorities == [wanted] * 3
+
+
+async def test_where_a_warehouse_sets_nothing_aside_our_ledger_alone_holds(
+    scene: Scene,
+) -> None:
+    scene.warehouse.abilities -= {Ability.RESERVE, Ability.FIND_RESERVATION}
+    order = scene.order()
+
+    handle = await scene.submit(order)
+    await scene.released(order)
+    held = [entry.amount for entry in scene.held(order) if entry.sku == "LAMP"]
+    await scene.delivers(f"{order.id}/1/r1")
+
+    assert (await handle.result()).status is OrderStatus.DELIVERED
+    assert "reserve" not in scene.warehouse.calls
+    assert held == [1]
