@@ -10,6 +10,9 @@ from temporalio.exceptions import ApplicationError
 from connectors.ports import Idempotency
 from domain.errors import FINAL_CONNECTOR_ERRORS, ConnectorError
 
+# They cannot tell a repeated effect from a new one.
+KEYLESS = frozenset({Idempotency.LOOK_UP, Idempotency.NONE})
+
 
 @contextmanager
 def for_retries(
@@ -38,5 +41,4 @@ def must_look_first(idempotency: Idempotency) -> bool:
     Always on a repeated attempt; on the first one too where the counterpart
     cannot recognize a repetition, since an earlier run may have asked.
     """
-    keyless = idempotency in (Idempotency.LOOK_UP, Idempotency.NONE)
-    return keyless or activity.info().attempt > 1
+    return idempotency in KEYLESS or activity.info().attempt > 1

@@ -6,8 +6,9 @@ from datetime import datetime
 from temporalio import activity
 
 from activities import telling
+from activities.doubles import only_one
 from activities.published import Published
-from activities.retrying import for_retries, must_look_first
+from activities.retrying import KEYLESS, for_retries, must_look_first
 from connectors.ports import BusinessClock, CarrierAdapter
 from domain.contact import recipient_in
 from domain.errors import (
@@ -138,7 +139,7 @@ class Shipping:
         with for_retries():
             booking = None
             if must_look_first(adapter.capabilities().idempotency):
-                booking = await _adopt(adapter, parcel.carrier, command.key)
+                booking = await self._adopt(adapter, command)
             try:
                 answer = (
                     Booked(booking=booking)
@@ -151,6 +152,8 @@ class Shipping:
             except ConnectorError:
                 await self._tell(command, telling.of_failure)
                 raise
+            if booking is None and answer.booking is not None:
+                await self._look_back(adapter, command, answer.booking)
         if answer.booking is not None:
             self._keep(command, answer.booking)
         return answer
@@ -201,6 +204,34 @@ class Shipping:
                 continue
         return Booked(refusal="its quotes expire before they can be bought")
 
+    async def _adopt(
+        self, adapter: CarrierAdapter, command: BookShipment
+    ) -> Booking | None:
+        """Return the live booking under the key, voiding any double of it."""
+        with self._store.reading() as session:
+            known = parcels.get(session, command.parcel_id)
+        ours = known.booking_id if known else None
+        return await self._only_one(adapter, command, ours)
+
+    async def _look_back(
+        self, adapter: CarrierAdapter, command: BookShipment, bought: Booking
+    ) -> None:
+        """Void what an earlier attempt bought, if the carrier shows it only now.
+
+        Only where it cannot tell a repetition, and before anything is released.
+        """
+        keyless = adapter.capabilities().idempotency in KEYLESS
+        if keyless and activity.info().attempt > 1:
+            await self._only_one(adapter, command, bought.id)
+
+    async def _only_one(
+        self, adapter: CarrierAdapter, command: BookShipment, ours: str | None
+    ) -> Booking | None:
+        now = await self._clock.now()
+        carrier, key = command.parcel.carrier, command.key
+        only = await only_one(self._store, adapter, carrier, key, ours, now)
+        return only.kept
+
     async def _tell(self, command: BookShipment, how: TellParcel) -> None:
         """Let it count how the carrier did; a lane that fails is found out."""
         parcel, now = command.parcel, await self._clock.now()
@@ -223,21 +254,6 @@ class Shipping:
                     status=ParcelStatus.BOOKED,
                 ),
             )
-
-
-async def _adopt(
-    adapter: CarrierAdapter, carrier: CarrierId, reference: str
-) -> Booking | None:
-    """Return the live booking under a reference, voiding any double of it."""
-    live = [
-        booking
-        for booking in await adapter.find_bookings(carrier, reference)
-        if not booking.voided
-    ]
-    for double in live[1:]:
-        activity.logger.warning("double booking voided: %s", double.id)
-        await adapter.void(carrier, double.id)
-    return live[0] if live else None
 
 
 async def _quote(adapter: CarrierAdapter, parcel: BookParcel) -> Quote | None:

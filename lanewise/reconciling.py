@@ -11,14 +11,19 @@ from dataclasses import dataclass, field
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.doubles import only_one
+from activities.retrying import KEYLESS
+from connectors.ports import Ability
 from connectors.registry import Registry
 from domain.network import ServiceMode
-from domain.order import FINAL, OrderStatus
+from domain.order import FINAL, Order, OrderStatus
 from domain.plan import Parcel
 from domain.quantities import OrderId
+from domain.shipping import ParcelStatus
 from domain.warehousing import CancelOutcome
 from lanewise.wiring import Rooms
-from store import decisions, orders, stock
+from store import decisions, orders, parcels, stock
+from store.doubles import Double
 from workflows import names
 
 _ALIVE = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW)
@@ -41,6 +46,40 @@ async def abandoned(rooms: Rooms, client: Client) -> AsyncIterator[OrderId]:
     for stored in listed:
         if stored.status not in FINAL and not await _carried(client, stored.order.id):
             yield stored.order.id
+
+
+async def void_doubles(rooms: Rooms) -> tuple[Double, ...]:
+    """Take back every second label of a booked parcel that has not left.
+
+    Only carriers that cannot tell a repeated order are asked; one that cannot
+    be searched either is left out. A parcel whose booking is not kept yet is
+    its workflow's own to look after.
+    """
+    with rooms.store.reading() as session:
+        listed = orders.listing(session, limit=ALL)
+    found: list[Double] = []
+    for stored in listed:
+        if stored.status in FINAL:
+            continue
+        for key, _, parcel in _parcels(rooms, stored.order.id):
+            found += await _doubles_of(rooms, stored.order, key, parcel)
+    return tuple(found)
+
+
+async def _doubles_of(
+    rooms: Rooms, order: Order, key: str, parcel: Parcel
+) -> tuple[Double, ...]:
+    with rooms.store.reading() as session:
+        known = parcels.get(session, names.parcel_of(key))
+    if known is None or known.status is not ParcelStatus.BOOKED:
+        return ()
+    adapter = rooms.registry.carrier(parcel.carrier, parcel.fc, order.ship_to)
+    can = adapter.capabilities()
+    if can.idempotency not in KEYLESS or not can.can(Ability.FIND_BOOKINGS):
+        return ()
+    now, ours = await rooms.clock.now(), known.booking_id
+    only = await only_one(rooms.store, adapter, parcel.carrier, key, ours, now)
+    return only.doubles
 
 
 async def give_back(rooms: Rooms, order_id: OrderId) -> Leftover:

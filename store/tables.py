@@ -563,3 +563,15 @@ class ToldShipmentRow(SQLModel, table=True):
     connection: str = Field(primary_key=True)
     key: str = Field(primary_key=True)
     told_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class DoubleRow(SQLModel, table=True):
+    """A label beside another for the same parcel, and what became of it."""
+
+    __tablename__ = "doubles"
+
+    carrier: str = Field(primary_key=True)
+    booking_id: str = Field(primary_key=True)
+    reference: str
+    outcome: str
+    found_at: datetime = Field(sa_type=UtcDateTime)

@@ -45,6 +45,11 @@ def effect_key(parcel: ParcelId, revision: int) -> str:
     return f"{parcel}/r{revision}"
 
 
+def parcel_of(key: str) -> ParcelId:
+    """Return the parcel whose effects a key names."""
+    return ParcelId(key.rpartition("/r")[0])
+
+
 def parcel_workflow(parcel: ParcelId) -> str:
     """Return the workflow id of a parcel."""
     return f"parcel/{parcel}"

@@ -17,10 +17,11 @@ from domain.quantities import DecisionId, OrderId
 from lanewise import wiring
 from lanewise.cli.console import Exit, emit, fail, out, run
 from lanewise.client import Lanewise, UnknownOrder
-from lanewise.reconciling import Leftover, abandoned, give_back
+from lanewise.reconciling import Leftover, abandoned, give_back, void_doubles
 from lanewise.settings import Settings
 from optimizer.drawing import inner_sizes, svg
-from store import decisions, network, orders, outcomes, verified
+from store import decisions, doubles, network, orders, outcomes, verified
+from store.doubles import Double
 from store.engine import Store
 from workflows.desk import (
     Approve,
@@ -72,6 +73,7 @@ def status(
         counts = orders.counts(session)
         listed = orders.listing(session, only, limit)
         days = verified.days(session, DAYS)
+        twice = doubles.counts(session)
     plans = sum(day.plans for day in days)
     wrong = sum(day.violations for day in days)
     if as_json:
@@ -83,6 +85,7 @@ def status(
                     for o in listed
                 ],
                 "verified": {"plans": plans, "violations": wrong},
+                "doubles": twice.model_dump(),
             }
         )
         return
@@ -104,6 +107,8 @@ def status(
     if plans:
         told = f"{wrong} violations: see `lanewise violations`" if wrong else "all true"
         out.print(f"Lately {plans} plans were verified, {told}.")
+    if twice.found:
+        out.print(f"{twice.found} double labels were found, {twice.voided} voided.")
 
 
 def explain(
@@ -202,25 +207,29 @@ def reconcile(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Give back what orders hold whose workflow was terminated or failed."""
+    """Give back what abandoned orders hold, and void labels bought twice."""
 
-    async def work() -> list[Leftover]:
+    async def work() -> tuple[list[Leftover], tuple[Double, ...]]:
         settings = Settings()
         client = await wiring.temporal(settings)
         async with wiring.rooms(settings) as rooms:
             found = [order_id async for order_id in abandoned(rooms, client)]
             if dry_run:
-                return [Leftover(order_id) for order_id in found]
-            return [await give_back(rooms, order_id) for order_id in found]
+                return [Leftover(order_id) for order_id in found], ()
+            given = [await give_back(rooms, order_id) for order_id in found]
+            return given, await void_doubles(rooms)
 
-    leftovers = run(work())
+    leftovers, twice = run(work())
     if as_json:
-        emit({"dry_run": dry_run, "orders": [asdict(each) for each in leftovers]})
+        listed = [asdict(each) for each in leftovers]
+        emit({"dry_run": dry_run, "orders": listed, "doubles": twice})
         return
     for each in leftovers:
         late = f", too late for {', '.join(each.too_late)}" if each.too_late else ""
         out.print(f"{each.order_id}: {len(each.voided)} labels voided{late}")
     out.print(f"{len(leftovers)} abandoned orders" + " (nothing done)" * dry_run)
+    for double in twice:
+        out.print(f"{double.reference}: second label, {double.outcome.value}")
 
 
 def _price(order: str, ask: PriceOverride, as_json: bool) -> None:

@@ -1,7 +1,8 @@
 """Giving back what a stopped workflow could not undo."""
 
+from connectors.ports import Idempotency
 from domain.order import OrderStatus
-from lanewise.reconciling import abandoned, give_back
+from lanewise.reconciling import abandoned, give_back, void_doubles
 from tests.workflow.scene import Scene
 from workflows.names import order_workflow, parcel_id, parcel_workflow
 
@@ -65,3 +66,20 @@ async def test_what_the_warehouse_has_packed_goes_on_and_is_named(
     assert len(scene.carrier.standing) == 1
     assert scene.stored_status(order) is OrderStatus.HANDED_OVER
     await scene.terminate(parcel_workflow(parcel_id(order.id, 1)))
+
+
+async def test_a_second_label_of_a_running_order_is_voided_and_counted(
+    scene: Scene,
+) -> None:
+    order = scene.order()
+    await scene.submit(order)
+    await scene.released(order)
+    first = scene.carrier.labels[-1]
+    scene.carrier.labels.insert(0, first.model_copy(update={"id": "LABEL-TWICE"}))
+    scene.carrier.idempotency = Idempotency.LOOK_UP
+
+    found = await void_doubles(scene.rooms)
+
+    assert [double.booking_id for double in found] == ["LABEL-TWICE"]
+    assert scene.carrier.standing == [first]
+    assert await void_doubles(scene.rooms) == ()

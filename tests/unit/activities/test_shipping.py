@@ -1,5 +1,6 @@
 """Labels: one per parcel, at about the planned price."""
 
+import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -10,14 +11,15 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.shipping import BookShipment, Shipping, VoidShipment
 from connectors.ports import Idempotency
-from domain.errors import InvalidRequest, QuoteExpired, Unavailable
+from domain.errors import InvalidRequest, QuoteExpired, StateConflict, Unavailable
 from domain.quantities import CarrierId, ParcelId, ServiceId
 from domain.shipping import Booking, ParcelStatus, VoidOutcome
 from domain.subject import lane, of_lane
-from store import events, parcels
+from store import doubles, events, parcels
+from store.doubles import DoubleCounts
 from store.engine import Store
 from tests.builders import a_parcel, an_order
-from tests.fakes import FakeCarrier, FakeClock, Fault
+from tests.fakes import FakeCarrier, FakeClock, Fault, pause
 
 KEY = "ORDER-1/1/r1"
 
@@ -81,6 +83,64 @@ async def test_of_two_labels_found_the_first_is_adopted_and_the_double_voided(
     assert booked.booking == a_label(1)
     assert [label.id for label in carrier.standing] == ["LABEL-1"]
     assert "book" not in carrier.calls
+
+
+async def test_a_double_is_counted_where_people_see_it(
+    shipping: Shipping, carrier: FakeCarrier, ledgers: Store
+) -> None:
+    carrier.labels += [a_label(1), a_label(2), a_label(3)]
+
+    await environment(attempt=2).run(shipping.book_parcel, book())
+
+    with ledgers.reading() as session:
+        assert doubles.counts(session) == DoubleCounts(found=2, voided=2)
+
+
+async def test_a_double_the_carrier_keeps_does_not_stop_the_parcel(
+    shipping: Shipping, carrier: FakeCarrier, ledgers: Store
+) -> None:
+    carrier.labels += [a_label(1), a_label(2)]
+    carrier.on("void", Fault(error=StateConflict("too late")))
+
+    booked = await environment(attempt=2).run(shipping.book_parcel, book())
+
+    with ledgers.reading() as session:
+        owed = doubles.owed(session, 10)
+    assert booked.booking == a_label(1)
+    assert [(d.booking_id, d.outcome) for d in owed] == [
+        ("LABEL-2", VoidOutcome.REFUSED)
+    ]
+
+
+async def test_a_label_that_shows_up_late_is_voided_before_anything_is_released(
+    shipping: Shipping, carrier: FakeCarrier
+) -> None:
+    carrier.idempotency = Idempotency.NONE
+    buying = pause()
+    carrier.on("book", buying)
+    task = asyncio.create_task(environment(attempt=2).run(shipping.book_parcel, book()))
+    await buying.reached.wait()
+    carrier.labels.append(a_label(9))
+    buying.go_on.set()
+
+    booked = await task
+
+    assert [label.id for label in carrier.standing] == ["LABEL-2"]
+    assert booked.booking
+    assert booked.booking.id == "LABEL-2"
+
+
+async def test_the_label_that_is_known_stays_and_not_the_oldest(
+    shipping: Shipping, carrier: FakeCarrier
+) -> None:
+    await environment().run(shipping.book_parcel, book())
+    carrier.labels.insert(0, a_label(9))
+
+    booked = await environment(attempt=2).run(shipping.book_parcel, book())
+
+    assert booked.booking
+    assert booked.booking.id == "LABEL-1"
+    assert [label.id for label in carrier.standing] == ["LABEL-1"]
 
 
 async def test_a_voided_label_is_not_adopted(

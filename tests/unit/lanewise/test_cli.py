@@ -55,6 +55,7 @@ def test_the_first_command_makes_the_database(shell: Shell) -> None:
         "counts": {},
         "orders": [],
         "verified": {"plans": 0, "violations": 0},
+        "doubles": {"found": 0, "voided": 0},
     }
 
 
