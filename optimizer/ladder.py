@@ -33,6 +33,9 @@ _GIVEN_UP: Mapping[SoftLimit, Mapping[str, object]] = {
     SoftLimit.LATEST_HANDOVER: {"latest_handover": None},
     SoftLimit.OVER_CAPACITY: {"over_capacity_allowed": True},
 }
+# The prices' own choice, without a solver's.
+QUICK_WORK = 0.01
+MOST_ROUNDS = 2 + len(SoftLimit)
 MILLION, FORTIETH = 1_000_000, 40
 TABLE_FAILED = "no center alone can send it, and there was no time to look at splits"
 NO_TIME = "the time was over before this order's turn came; ask again"
@@ -81,6 +84,11 @@ class Round:
     number: int
     work: int
     cut: bool
+
+    @property
+    def proven(self) -> bool:
+        """Tell whether no solver could find anything better."""
+        return self.choice.rung in (Rung.DIRECT, Rung.EXACT)
 
     @property
     def value(self) -> tuple[int, int]:
@@ -162,21 +170,28 @@ def relaxed_limits(limits: Limits, given_up: tuple[SoftLimit, ...]) -> Limits:
 def settle(shared: Shared, effort: Effort) -> Settled:
     """Find options for every order of the problem and choose among them jointly."""
     found = _enumerated(shared, effort)
-    last = _choose(shared, found, effort, 1)
+    # Solvers are for the last word: until then orders may still get new options.
+    quick = replace(effort, solver_work=min(effort.solver_work, QUICK_WORK))
+    last = _choose(shared, found, quick, 1)
     until = effort.repeats
-    most = until.rounds if until is not None else 2 + len(SoftLimit)
+    most = min(until.rounds if until is not None else MOST_ROUNDS, MOST_ROUNDS)
     while last.number < most and not effort.stopped():
         more = _offer_more(shared, last, effort)
         if more is None:
             break
-        after = _choose(shared, more, effort, last.number + 1)
-        # A choice cut short may be worse than the whole one before it.
-        last = (
-            after
-            if after.value >= last.value
-            else replace(last, number=after.number, work=after.work, cut=after.cut)
-        )
+        last = _better(last, _choose(shared, more, quick, last.number + 1))
+    more_to_do = not effort.stopped() if until is None else last.number < until.rounds
+    if quick.solver_work < effort.solver_work and not last.proven and more_to_do:
+        again = _choose(shared, last.standings, effort, last.number + 1)
+        last = _better(last, again)
     return _with_the_late(shared, last, effort)
+
+
+def _better(last: Round, after: Round) -> Round:
+    """Return the later round, unless it was cut short and is the worse for it."""
+    if after.value >= last.value:
+        return after
+    return replace(last, number=after.number, work=after.work, cut=after.cut)
 
 
 def _enumerated(shared: Shared, effort: Effort) -> list[Standing]:

@@ -23,9 +23,9 @@ CLOSABLE_COLUMNS, RELAXABLE_COLUMNS = 50_000, 100_000
 OPEN_COLUMNS = 4_000
 # Where more columns are left than this, the likeliest of them are tried first.
 FEW_COLUMNS, FEW_PER_ORDER = 1_000, 4
-# What one unit of `Effort.solver_work` buys; 0 stays greedy. A node of many columns
-# takes longer: so many columns looked at by SCIP are one unit too.
-NODES_PER_WORK, COLUMNS_PER_WORK = 100, 10_000
+# What one unit of `Effort.solver_work` buys; 0 stays greedy. A node of a large
+# program takes longer: so many of its entries looked at by SCIP are one unit too.
+NODES_PER_WORK, ENTRIES_PER_WORK = 100, 30_000
 
 
 class Polish:
@@ -63,12 +63,17 @@ class Polish:
                 break
             columns = keep if everything else self._likeliest(keep, few)
             affordable = 1 + int(
-                self._effort.solver_work * COLUMNS_PER_WORK / max(1, int(columns.sum()))
+                self._effort.solver_work * ENTRIES_PER_WORK / self._entries(columns)
             )
             opened = self._close(columns, min(nodes, affordable), whole=everything)
             if opened is None or everything or self.proven:
                 break
             nodes -= opened
+
+    def _entries(self, columns: Mask) -> int:
+        """Count the entries of a program over some columns, their orders' rows too."""
+        mine = int(columns[self.contest.entry_column].sum())
+        return max(1, mine + int(columns.sum()))
 
     @property
     def _closable(self) -> int:
