@@ -110,10 +110,15 @@ async def _reconsider(state: OrderState, why: str) -> None:
         state.ask_anew()
         return
     if on_floor:
+        stopped: list[Shipment] = []
         for shipment in on_floor:
             if not await shipment.undo():
-                # The warehouse had packed it already: it goes as planned.
+                # The warehouse had packed it already: it goes as planned, and
+                # what others had let go of by then is decided again.
+                if stopped and workflow.patched("stopped-again"):
+                    state.again(line for other in stopped for line in other.lines)
                 return
+            stopped.append(shipment)
         answer = await _answer(ask)
     if answer.decided is None or answer.verdict is not Verdict.MOVES:
         for shipment in on_floor:

@@ -14,7 +14,7 @@ from domain.segment import AttributeFact, Segment
 from lanewise.loading import publish
 from lanewise.telling import tell_orders
 from store import hazards as hazard_store
-from tests.builders import MONDAY, a_rule_set, a_segment
+from tests.builders import MONDAY, a_line, a_rule_set, a_segment
 from tests.fakes import pause
 from tests.workflow.scene import LAMP, VASE, Scene, a_small_network
 from workflows.desk import Approve
@@ -159,6 +159,32 @@ async def test_what_the_warehouse_has_packed_goes_as_planned(scene: Scene) -> No
     assert progress.segments == ("stormy",)
     assert progress.status is OrderStatus.RELEASED
     assert progress.revision == 1
+
+
+async def test_what_one_floor_let_go_of_is_decided_again_if_another_is_too_late(
+    scene: Scene,
+) -> None:
+    under(scene, STORMY)
+    for fc in ("EAST", "WEST", "SOUTH"):
+        scene.restock(FcId(fc), LAMP.id, 10 if fc == "EAST" else 0)
+        scene.restock(FcId(fc), VASE.id, 0 if fc == "EAST" else 10)
+    order = scene.order(lines=(a_line(LAMP.id, 1), a_line(VASE.id, 1)))
+    handle = await scene.submit(order)
+    await scene.released(order, parcels=2)
+    first, second = (release.fc for release in scene.warehouse.releases)
+    scene.warehouse.packed.add(second)
+
+    await the_feed_lists(scene, order, [a_storm(order, scene)])
+    await scene.until(
+        lambda: scene.lanewise.progress(order.id), lambda p: p.revision > 1
+    )
+    await scene.released(order, parcels=2)
+    await scene.delivers(*(w.key for w in scene.warehouse.standing))
+
+    assert (await handle.result()).status is OrderStatus.DELIVERED
+    shipped = {s.sku: s.units for s in scene.books().shipments}
+    assert shipped == {LAMP.id: 1, VASE.id: 1}
+    assert first != second
 
 
 async def test_a_plan_that_is_no_longer_allowed_goes_to_a_person_if_nothing_else_is(
