@@ -20,7 +20,7 @@ from domain.plan import Rung
 from optimizer.ascent import named
 from optimizer.bounds import MILLI, Bound
 from optimizer.closing import Closing
-from optimizer.columns import build, competing, rides
+from optimizer.columns import build, competing
 from optimizer.contest import Contest, Ints, scarce
 from optimizer.demand import Demand, demand_of
 from optimizer.fleet import shares_vehicles
@@ -122,8 +122,9 @@ def _choose(
         cents, served = int(cheapest.cents.sum()), len(cheapest.cents)
         chosen = tuple(0 if mine else -1 for mine in options)
         return Choice(chosen, Rung.DIRECT, cents, cents, served, count, 0)
-    if supply.has_vehicles and rides(demand := demand_of(options)):
-        return _by_columns(demand, options, beyond_allowed, supply, effort)
+    if supply.has_vehicles:
+        # A share that rides may be among those that are not kept.
+        return _by_columns(demand_of(options), options, beyond_allowed, supply, effort)
     hall = hall_of(options, beyond_allowed, supply)
     meter = Meter(effort)
     told = _settled(hall, effort, meter)

@@ -15,12 +15,6 @@ from optimizer.resources import Kind, Resource, Supply
 from optimizer.row import Row
 
 
-def rides(demand: Demand) -> bool:
-    """Tell whether some option takes room on a vehicle that is paid as a whole."""
-    met = np.unique(demand.code).tolist()
-    return any(demand.resources[code].kind is Kind.VEHICLE_G for code in met)
-
-
 def competing(demand: Demand, rare: Mask) -> tuple[int, ...]:
     """Return the orders whose cheapest option takes something scarce."""
     touched = np.zeros(len(demand.cents), dtype=np.bool_)
