@@ -294,5 +294,7 @@ def board_of(network: Network) -> Board:
     """Return the network's timetables; those of the latest networks are kept."""
     board = _boards.get(network.version)
     if board is not None and (board.network is network or board.network == network):
+        # Whoever asks again has this one, and need not be compared.
+        board.network = network
         return board
     return _boards.keep(network.version, Board(network))

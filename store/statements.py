@@ -17,14 +17,17 @@ CHUNK = 1_000
 def insert_new(
     session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]]
 ) -> int:
-    """Insert the rows whose keys are not there yet and count them."""
-    inserted = 0
-    for part in chunks(rows):
-        statement = insert(session, table).values(part).on_conflict_do_nothing()
-        # The row count of an insert is not known to every driver.
-        new = session.connection().execute(statement.returning(literal_column("1")))
-        inserted += len(new.all())
-    return inserted
+    """Insert the rows whose keys are not there yet and count them.
+
+    All rows name the same columns.
+    """
+    if not rows:
+        return 0
+    # Rows beside the statement, not in it: so it is made once, and not for every
+    # number of rows again. The row count of an insert is not known to every driver.
+    statement = insert(session, table).on_conflict_do_nothing()
+    statement = statement.returning(literal_column("1"))
+    return len(session.connection().execute(statement, rows).all())
 
 
 def add_new(

@@ -84,9 +84,10 @@ def _open(
 ) -> _Ledger:
     keys = {_key(claim) for claim in claims}
     known = keys | ({instead_of} if instead_of else set())
-    before = set(lock_claims(session, known))
-    _write_heads(session, claims, now)
-    heads = lock_claims(session, known)
+    before = lock_claims(session, known)
+    written = _write_heads(session, claims, now)
+    # Nobody else sees what this transaction wrote: it is locked already.
+    heads = lock_claims(session, known) if written is None else before | written
     cells = {cell for claim in claims for cell in claim.units()}
     days = {day for claim in claims for day in claim.work()}
     stock = lock_stock(session, cells)
@@ -95,20 +96,25 @@ def _open(
     reap_capacity(session, days, now)
     taken = units_taken(session, cells)
     rows: dict[ClaimKey, list[Row]] = {key: [] for key in known}
-    for row in claim_rows(session, known):
-        rows[row.order_id, row.revision].append(row)
+    # A claim whose head was not there has no rows either.
+    if held := heads.keys() - (written or {}).keys():
+        for row in claim_rows(session, held):
+            rows[row.order_id, row.revision].append(row)
     return _Ledger(
         heads=heads,
         rows=rows,
         units={cell: row.on_hand - taken.get(cell, 0) for cell, row in stock.items()},
         work=work_taken(session, days),
-        fresh=keys - before,
+        fresh=keys - before.keys(),
         instead_of=instead_of,
     )
 
 
-def _write_heads(session: Session, claims: tuple[Claim, ...], now: datetime) -> None:
-    heads = [
+def _write_heads(
+    session: Session, claims: tuple[Claim, ...], now: datetime
+) -> dict[ClaimKey, ClaimRow] | None:
+    """Write the heads that are missing; return them where all were, else None."""
+    heads: list[dict[str, Any]] = [
         {
             "order_id": claim.order_id,
             "revision": claim.revision,
@@ -117,7 +123,9 @@ def _write_heads(session: Session, claims: tuple[Claim, ...], now: datetime) -> 
         }
         for claim in sorted(claims, key=_key)
     ]
-    insert_new(session, ClaimRow, heads)
+    if insert_new(session, ClaimRow, heads) < len(heads):
+        return None
+    return {(head["order_id"], head["revision"]): ClaimRow(**head) for head in heads}
 
 
 def _serve(
