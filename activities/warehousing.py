@@ -30,10 +30,14 @@ class ReserveShipment(Value):
 
 
 class Reserved(Value):
-    """What the warehouse set aside; ``lost`` if our own hold had ended."""
+    """What the warehouse set aside; ``lost`` if our own hold had ended.
+
+    ``own_labels`` tells that no carriage is to be bought for what it ships.
+    """
 
     reservation: Reservation
     lost: bool = False
+    own_labels: bool = False
 
 
 class WorkAt(Value):
@@ -80,7 +84,11 @@ class Warehousing:
         now = await self._clock.now()
         with self._store.writing() as session:
             kept = stock.confirm(session, ask.order_id, command.revision, now, ask.fc)
-        return Reserved(reservation=reservation, lost=not kept)
+        return Reserved(
+            reservation=reservation,
+            lost=not kept,
+            own_labels=warehouse.capabilities().can(Ability.OWN_LABELS),
+        )
 
     @activity.defn
     async def release_reservation(self, command: WorkAt) -> None:

@@ -35,6 +35,8 @@ class Ability(StrEnum):
     CANCEL_ORDER = "cancel-order"
     CHANGES = "changes"
     CALENDAR = "calendar"
+    # It ships with labels of its own: nobody else buys one for its parcels.
+    OWN_LABELS = "own-labels"
     RATE_SHOP = "rate-shop"
     FIND_BOOKINGS = "find-bookings"
     VOID = "void"

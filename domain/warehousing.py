@@ -10,6 +10,7 @@ from domain.contact import Contact
 from domain.network import PackingMethod, Pickup
 from domain.order import Line
 from domain.quantities import (
+    CarrierId,
     CartonId,
     Count,
     FcId,
@@ -134,11 +135,28 @@ class WorkStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class WarehouseLabel(Value):
+    """The label of a warehouse that ships with its own.
+
+    ``carrier`` is one of ours where its name there is mapped, else as it is
+    called there; None where it is not told. ``cost_cents`` is what the
+    warehouse charges for carriage, None until it says so.
+    """
+
+    tracking_number: Annotated[str, Field(min_length=1)]
+    carrier: CarrierId | None = None
+    service: str = ""
+    tracking_url: str = ""
+    cost_cents: Count | None = None
+    currency: str = "USD"
+
+
 class WarehouseOrder(Value):
     """The warehouse's own view of what we released.
 
     ``shipped`` holds the units really handed over, once shipped; ``short``
-    those it could not pick.
+    those it could not pick. ``label`` and ``delivered_at`` are told by those
+    that ship with labels of their own.
     """
 
     id: str
@@ -150,6 +168,8 @@ class WarehouseOrder(Value):
     short: tuple[Line, ...] = ()
     shipped_at: Instant | None = None
     tracking_number: str = ""
+    label: WarehouseLabel | None = None
+    delivered_at: Instant | None = None
     raw: Raw = ""
 
 
@@ -172,6 +192,7 @@ class WarehouseEvent(StrEnum):
     PICKED = "picked"
     SHORT_PICKED = "short-picked"
     SHIPPED = "shipped"
+    DELIVERED = "delivered"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
 

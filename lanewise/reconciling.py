@@ -73,6 +73,8 @@ async def _doubles_of(
         known = parcels.get(session, names.parcel_of(key))
     if known is None or known.status is not ParcelStatus.BOOKED:
         return ()
+    if _labels_itself(rooms, parcel):
+        return ()
     adapter = rooms.registry.carrier(parcel.carrier, parcel.fc, order.ship_to)
     can = adapter.capabilities()
     if can.idempotency not in KEYLESS or not can.can(Ability.FIND_BOOKINGS):
@@ -94,7 +96,7 @@ async def give_back(rooms: Rooms, order_id: OrderId) -> Leftover:
         if outcome in (CancelOutcome.TOO_LATE, CancelOutcome.REQUESTED):
             leftover.too_late.append(key)
             continue
-        if parcel.mode is not ServiceMode.PICKUP:
+        if parcel.mode is not ServiceMode.PICKUP and not _labels_itself(rooms, parcel):
             leftover.voided += await _void(rooms.registry, parcel, key)
         await rooms.registry.warehouse(parcel.fc).release_reservation(parcel.fc, key)
         with rooms.store.writing() as session:
@@ -107,6 +109,12 @@ async def give_back(rooms: Rooms, order_id: OrderId) -> Leftover:
         at = max(now, stored.updated_at) if stored else now
         orders.set_status(session, order_id, status, at)
     return leftover
+
+
+def _labels_itself(rooms: Rooms, parcel: Parcel) -> bool:
+    """Tell whether its warehouse makes the label, so that no carrier has one."""
+    warehouse = rooms.registry.warehouse(parcel.fc)
+    return warehouse.capabilities().can(Ability.OWN_LABELS)
 
 
 async def _carried(client: Client, order_id: OrderId) -> bool:

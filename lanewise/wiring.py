@@ -23,6 +23,7 @@ from activities.evaluating import Evaluating
 from activities.forecasting import Forecasting
 from activities.gathering import Gathering
 from activities.keeping import Keeping
+from activities.labels import OwnLabels
 from activities.reconsidering import Reconsidering
 from activities.recording import Recording
 from activities.scarcity import Scarcity
@@ -135,6 +136,7 @@ class Rooms:
         gathering = Gathering(self.store, self.clock, watching, locate, order_in, news)
         keeping = Keeping(self.store, self.clock, tell, news, events_in)
         warehousing = Warehousing(self.store, self.registry.warehouse, self.clock)
+        own = OwnLabels(self.store, self.registry.warehouse, self.registry.carrier)
         shipping = Shipping(self.store, self.registry.carrier, self.clock)
         recording = Recording(
             self.store,
@@ -156,6 +158,9 @@ class Rooms:
             shipping.book_parcel,
             shipping.void_parcel,
             shipping.track_parcel,
+            own.take_label,
+            own.track_own,
+            own.drop_label,
             recording.note_status,
             recording.confirm_shipped,
             recording.record_outcome,

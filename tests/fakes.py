@@ -30,6 +30,7 @@ from domain.warehousing import (
     ReserveStock,
     StockNotice,
     StockReport,
+    WarehouseLabel,
     WarehouseNotice,
     WarehouseOrder,
     WorkStatus,
@@ -176,6 +177,16 @@ class FakeWarehouse(Counterpart, OptionalWarehouse):
                 "shipped_at": at,
             }
         )
+
+    def label(self, key: str, label: WarehouseLabel) -> None:
+        """Make a label of its own, as some warehouses do, without a word."""
+        self.work[key] = self.work[key].model_copy(
+            update={"label": label, "tracking_number": label.tracking_number}
+        )
+
+    def hand_in(self, key: str, at: datetime) -> None:
+        """Let the parcel arrive, as its warehouse hears from its carrier."""
+        self.work[key] = self.work[key].model_copy(update={"delivered_at": at})
 
     def _reserve(self, order: ReserveStock) -> Reservation:
         if self.idempotency is not Idempotency.NONE and order.key in self.reservations:

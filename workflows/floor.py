@@ -1,6 +1,7 @@
 """What warehouses report of an order's parcels, and what follows from it."""
 
 from collections import deque
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from temporalio import workflow
@@ -16,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
         WarehouseNotice,
         WorkStatus,
     )
+    from workflows.labels import arrived, take_label
     from workflows.parcel import ParcelReport
     from workflows.rerouting import decide_around
     from workflows.shipment import Refusal, Shipment, Stage
@@ -23,6 +25,13 @@ with workflow.unsafe.imports_passed_through():
 
 # How long after the planned handover a silent warehouse is asked.
 GRACE = timedelta(hours=6)
+
+# A label that the warehouse made itself is made by then.
+_LABELLED = (
+    WarehouseEvent.PICKED,
+    WarehouseEvent.SHIPPED,
+    WarehouseEvent.DELIVERED,
+)
 
 _TOLD_BY = {
     WorkStatus.SHIPPED: WarehouseEvent.SHIPPED,
@@ -33,8 +42,11 @@ _TOLD_BY = {
 class Floor:
     """Warehouses' words about one order: kept as they come, heeded in turn."""
 
-    def __init__(self, state: OrderState) -> None:
+    def __init__(
+        self, state: OrderState, follow: Callable[[Shipment], Awaitable[None]]
+    ) -> None:
         self._state = state
+        self._follow = follow
         self._notices: deque[WarehouseNotice] = deque()
         self._heard: set[str] = set()
         self._lost: deque[StockLost] = deque()
@@ -101,8 +113,24 @@ class Floor:
     async def _take(self, notice: WarehouseNotice) -> None:
         self._state.time.saw(notice.occurred_at)
         shipment = self._state.shipment_of(notice.parcel_id)
-        if shipment is None or not shipment.open:
+        if shipment is None or not shipment.alive:
             return
+        if shipment.own_labels and notice.event in _LABELLED:
+            await self._labelled(shipment, notice)
+        elif shipment.open:
+            await self._heed(shipment, notice)
+
+    async def _labelled(self, shipment: Shipment, notice: WarehouseNotice) -> None:
+        """Follow a parcel under the warehouse's own label from when it is made."""
+        await take_label(shipment)
+        if shipment.open and notice.event is not WarehouseEvent.PICKED:
+            await self._shipped(shipment, notice)
+        if not shipment.followed:
+            await self._follow(shipment)
+        if notice.event is WarehouseEvent.DELIVERED and shipment.followed:
+            await arrived(shipment, notice.occurred_at)
+
+    async def _heed(self, shipment: Shipment, notice: WarehouseNotice) -> None:
         match notice.event:
             case WarehouseEvent.SHORT_PICKED:
                 await self._short_picked(shipment, shipment.newly_short(notice.lines))

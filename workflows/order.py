@@ -73,8 +73,8 @@ class OrderFulfillment:
         self._state = OrderState(command.order)
         # Plan changes and effects go one at a time.
         self._plan_lock = asyncio.Lock()
-        self._floor = Floor(self._state)
         self._following = Following(self._state, self._plan_lock)
+        self._floor = Floor(self._state, self._following.follow)
         self._watching = Watching(self._state, active=workflow.patched("look-again"))
         self._cancel: Cancel | None = None
         self._cancel_answer: str | None = None

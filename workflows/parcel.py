@@ -12,11 +12,12 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
+    from activities.labels import OwnLabel, OwnLabels
     from activities.shipping import Shipping, Tracked, TrackParcel
     from domain.plan import Parcel
     from domain.quantities import Instant, OrderId, ParcelId, Value
     from domain.shipping import PARCEL_FINAL, ParcelScan, ParcelStatus
-    from workflows.options import CARRIER
+    from workflows.options import CARRIER, WAREHOUSE
     from workflows.timing import BusinessTime
 
 # Carriers scan at least daily; silence longer than this is worth a question.
@@ -24,13 +25,18 @@ SILENCE = timedelta(hours=36)
 
 
 class FollowParcel(Value):
-    """Follow this parcel until it ends."""
+    """Follow this parcel until it ends.
+
+    ``own_label`` is of a parcel whose warehouse made the label: it is asked
+    too, since no connection of ours may reach its carrier.
+    """
 
     parcel_id: ParcelId
     order_id: OrderId
     tracking_number: str
     parcel: Parcel
     as_of: Instant
+    own_label: OwnLabel | None = None
 
 
 class ParcelReport(Value):
@@ -135,6 +141,14 @@ class ParcelJourney:
             self.scanned(scan)
 
     async def _track(self) -> Tracked:
+        own = self._command.own_label
+        if own is not None:
+            return await workflow.execute_activity_method(
+                OwnLabels.track_own,
+                own,
+                summary=f"Ask {own.fc} where the parcel is",
+                **WAREHOUSE,
+            )
         return await workflow.execute_activity_method(
             Shipping.track_parcel,
             TrackParcel(

@@ -2,6 +2,8 @@
 
 reserve → book → release, each with its undo registered before it is tried;
 every step answers None, or a refusal that says what must be decided again.
+Where the warehouse ships with labels of its own, nothing is booked: its label
+is taken over once it is made.
 """
 
 from collections.abc import Awaitable, Coroutine
@@ -15,6 +17,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.deciding import Deciding, FreeHolds
+    from activities.labels import OwnLabel
     from activities.recording import Recording, ShipConfirmed
     from activities.shipping import BookShipment, Shipping, VoidShipment
     from activities.warehousing import (
@@ -24,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
         WorkAt,
     )
     from domain.contact import recipient_in
+    from domain.errors import Unsupported
     from domain.network import ServiceMode
     from domain.order import Line, Order, OrderStatus
     from domain.plan import Block, LiveRate, Parcel
@@ -39,7 +43,7 @@ with workflow.unsafe.imports_passed_through():
         WarehouseNotice,
         WarehouseOrder,
     )
-    from workflows.compensation import Compensations
+    from workflows.compensation import Compensations, Undo
     from workflows.names import effect_key, parcel_id, parcel_workflow
     from workflows.options import CARRIER, STORE, UNDO, WAREHOUSE
     from workflows.parcel import FollowParcel, ParcelJourney, ParcelReport
@@ -100,6 +104,8 @@ class Shipment:
         self.stage = Stage.PLANNED
         self.booking: Booking | None = None
         self.left_behind: list[str] = []
+        # Told when the goods were reserved: the warehouse makes the label.
+        self.own_labels = False
         self._limits = limits
         self._priority = priority
         self._released = False
@@ -138,6 +144,17 @@ class Shipment:
         return self.parcel.mode is ServiceMode.PICKUP
 
     @property
+    def as_good_as(self) -> Stage:
+        """Return its stage, counted as booked where nobody is to be booked."""
+        unbooked = self.own_labels and self.stage is Stage.RESERVED
+        return Stage.BOOKED if unbooked else self.stage
+
+    @property
+    def followed(self) -> bool:
+        """Tell whether its journey was started."""
+        return self._followed
+
+    @property
     def key(self) -> str:
         """Name this parcel's effects; a new revision has new keys."""
         return effect_key(self.parcel_id, self.revision)
@@ -158,7 +175,7 @@ class Shipment:
             match self.stage:
                 case Stage.PLANNED:
                     return await self._reserve()
-                case Stage.RESERVED if not self.collected:
+                case Stage.RESERVED if not (self.collected or self.own_labels):
                     return await self._book()
                 case Stage.RESERVED | Stage.BOOKED:
                     return await self._release(as_of, status)
@@ -196,6 +213,7 @@ class Shipment:
             )
         if answer.lost:
             return Refusal("the stock held for it expired or was lost")
+        self.own_labels = answer.own_labels and not self.collected
         self.stage = Stage.RESERVED
         return None
 
@@ -275,13 +293,18 @@ class Shipment:
         """Decide around a counterpart that stayed away or broke the contract."""
         cause = error.cause
         what = cause.message if isinstance(cause, ApplicationError) else str(cause)
-        carrier = error.activity_type == "book_parcel"
+        # A warehouse that labels itself may lack the method, and not the goods.
+        service = error.activity_type == "book_parcel" or (
+            self.own_labels
+            and isinstance(cause, ApplicationError)
+            and cause.type == Unsupported.__name__
+        )
         return Refusal(
             f"{error.activity_type.replace('_', ' ')} gave up: {what}",
             blocks=(
                 Block(
                     fc=self.parcel.fc,
-                    service=self.parcel.service if carrier else None,
+                    service=self.parcel.service if service else None,
                     why=what,
                 ),
             ),
@@ -366,14 +389,36 @@ class Shipment:
         self.stage = Stage.SHIPPED
         self._undo.forget()
 
+    @property
+    def own_label(self) -> OwnLabel | None:
+        """Name the label its warehouse makes; None where a carrier's is bought."""
+        if not self.own_labels:
+            return None
+        return OwnLabel(
+            fc=self.parcel.fc,
+            key=self.key,
+            order_id=self.order.id,
+            parcel_id=self.parcel_id,
+            carrier=self.parcel.carrier,
+            service=self.parcel.service,
+            ship_to=self.order.ship_to,
+        )
+
+    def labelled(self, booking: Booking, undo: Undo) -> None:
+        """Adopt the label its warehouse made; ``undo`` if the floor lets go of it."""
+        self.booking = booking
+        self._undo.add(undo)
+
     async def follow(
         self, as_of: Instant
     ) -> "workflow.ChildWorkflowHandle[ParcelJourney, ParcelReport] | None":
         """Start the parcel's own workflow, before its first scan can arrive.
 
-        None where no carrier has it: the customer collects.
+        None where no carrier has it: the customer collects, or the warehouse
+        has not made its label yet.
         """
-        if self.booking is None:
+        left_unlabelled = self.own_labels and self.stage is Stage.SHIPPED
+        if self.booking is None and not left_unlabelled:
             return None
         self._followed = True
         return await workflow.start_child_workflow(
@@ -381,9 +426,10 @@ class Shipment:
             FollowParcel(
                 parcel_id=self.parcel_id,
                 order_id=self.order.id,
-                tracking_number=self.booking.tracking_number,
+                tracking_number=(self.booking.tracking_number if self.booking else ""),
                 parcel=self.parcel,
                 as_of=as_of,
+                own_label=self.own_label,
             ),
             id=parcel_workflow(self.parcel_id),
             static_summary=f"Parcel {self.parcel_id} by {self.parcel.service}",

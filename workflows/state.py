@@ -94,11 +94,12 @@ class OrderState:
     def uncommitted(self) -> list[Shipment]:
         """List the parcels not yet released, the one furthest behind first.
 
-        So nothing is bought before everything is reserved.
+        So nothing is bought before everything is reserved, and nothing released
+        before everything is bought.
         """
         stages = (Stage.PLANNED, Stage.RESERVED, Stage.BOOKED)
         waiting = [s for s in self.shipments if s.stage in stages]
-        return sorted(waiting, key=lambda s: stages.index(s.stage))
+        return sorted(waiting, key=lambda s: stages.index(s.as_good_as))
 
     def shipment_of(self, parcel: str) -> Shipment | None:
         """Return the parcel of that id, None if this order has none such."""

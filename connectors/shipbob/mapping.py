@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.answers import Answer, Problem
 from connectors.fields import instant, rows, table, word
+from connectors.shipbob.labels import delivered_at, label_of, tracking_of
 from connectors.shipbob.settings import ShipBobSettings
 from domain.errors import ContractViolation, InvalidRequest
 from domain.network import FulfillmentCenter
@@ -120,7 +121,8 @@ def parse_order(
     if status is WorkStatus.SHIPPED and not shipped:
         # It tells no pieces: all of the order is gone.
         shipped = ordered
-    told = [s for s in gone or shipments if word(_tracking(s), "tracking_number")]
+    counting = [s for s in shipments if shipment_status(s) != WorkStatus.CANCELLED]
+    label = label_of(gone or counting, settings)
     done = status is WorkStatus.SHIPPED
     return WarehouseOrder(
         id=str(order_id(order)),
@@ -131,7 +133,9 @@ def parse_order(
         shipped=lines_of(shipped) if done else (),
         short=lines_of(ordered - shipped) if done else (),
         shipped_at=shipped_at(gone) if done else None,
-        tracking_number=word(_tracking(told[0]), "tracking_number") if told else "",
+        tracking_number=label.tracking_number if label else "",
+        label=label,
+        delivered_at=delivered_at(gone) if done else None,
         raw=raw_of(order),
     )
 
@@ -201,7 +205,7 @@ def lines_of(units: Counter[SkuId]) -> tuple[Line, ...]:
 def shipped_at(shipments: Iterable[Mapping[str, Any]]) -> datetime | None:
     """Return when the last of some shipments left, where one says so."""
     told = [
-        instant(_tracking(shipment).get("shipping_date"))
+        instant(tracking_of(shipment).get("shipping_date"))
         or instant(shipment.get("actual_fulfillment_date"))
         for shipment in shipments
     ]
@@ -293,11 +297,6 @@ def _count(source: Mapping[str, Any], name: str) -> int:
         msg = f"{name}: expected a whole number, got {found!r}"
         raise ContractViolation(msg, raw=raw_of(source))
     return found
-
-
-def _tracking(shipment: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = shipment.get("tracking")
-    return found if isinstance(found, dict) else {}
 
 
 def _country(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from connectors.shipbob.settings import ShipBobSettings
 from domain.contact import Contact
-from domain.errors import InvalidRequest
+from domain.errors import InvalidRequest, Unsupported
 from domain.quantities import FcId
 from domain.warehousing import ReleaseOrder
 
@@ -29,7 +29,7 @@ def order_body(order: ReleaseOrder, settings: ShipBobSettings) -> dict[str, Any]
     if method is None:
         known = ", ".join(sorted(settings.shipping_methods))
         msg = f"service: {order.service!r} is not mapped; `shipping_methods` has"
-        raise InvalidRequest(f"{msg} {known}")
+        raise Unsupported(f"{msg} {known}")
     return {
         "reference_id": reference_of(order.key),
         "order_number": order.order_id,

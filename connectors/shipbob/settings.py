@@ -12,7 +12,9 @@ from connectors.ports import (
     RateLimit,
     WebhookScheme,
 )
-from domain.quantities import Edge, FcId, Positive, ServiceId, SkuId, Text
+from domain.quantities import CarrierId, Edge, FcId, Positive, ServiceId, SkuId, Text
+
+ABILITIES = frozenset({Ability.FIND_ORDER, Ability.CANCEL_ORDER, Ability.OWN_LABELS})
 
 
 class ShipBobSettings(Edge):
@@ -28,6 +30,9 @@ class ShipBobSettings(Edge):
         Our services → the methods on its ship option mapping page. ShipBob
         makes a method it does not know, and ships it as standard: so only
         mapped ones are sent.
+    carrier_names
+        Our carriers → what ShipBob calls them on its labels, in any case; one
+        that is not listed keeps the name it has there.
     products
         Our SKUs → the reference ids of its products, where they differ.
     webhook_secret
@@ -42,6 +47,7 @@ class ShipBobSettings(Edge):
     channel_id: Positive
     locations: Annotated[dict[FcId, Positive], Field(min_length=1)]
     shipping_methods: Annotated[dict[ServiceId, Text], Field(min_length=1)]
+    carrier_names: dict[CarrierId, tuple[Text, ...]] = Field(default_factory=dict)
     products: dict[SkuId, Text] = Field(default_factory=dict)
     order_type: Literal["DTC", "DropShip", "B2B"] = "DTC"
     webhook_secret: SecretStr | None = None
@@ -63,7 +69,7 @@ class ShipBobSettings(Edge):
         signed = self.webhook_secret is not None
         return Capabilities(
             idempotency=Idempotency.UNIQUE_REFERENCE,
-            abilities=frozenset({Ability.FIND_ORDER, Ability.CANCEL_ORDER}),
+            abilities=ABILITIES,
             rate_limits=self.rate_limits,
             webhooks=(
                 WebhookScheme.STANDARD_WEBHOOKS if signed else WebhookScheme.NONE
@@ -81,6 +87,13 @@ class ShipBobSettings(Edge):
             if known == reference:
                 return sku
         return SkuId(reference)
+
+    def carrier_of(self, name: str) -> CarrierId | None:
+        """Return our carrier of a name on its labels; None where it says none."""
+        for carrier, names in self.carrier_names.items():
+            if name.casefold() in (known.casefold() for known in names):
+                return carrier
+        return CarrierId(name) if name else None
 
     def fc_of(self, location: int) -> FcId | None:
         """Return our center of a location there; None for one not mapped."""

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from connectors.content import content_id
 from connectors.fields import instant, rows, table, word
-from connectors.shipbob import mapping
+from connectors.shipbob import labels, mapping
 from connectors.shipbob.settings import ShipBobSettings
 from domain.errors import ContractViolation
 from domain.warehousing import WarehouseEvent, WarehouseNotice, WorkStatus
@@ -41,6 +41,7 @@ _SEQUENCE: Mapping[WarehouseEvent, int] = MappingProxyType(
         WarehouseEvent.SHORT_PICKED: 2,
         WarehouseEvent.SHIPPED: 3,
         WarehouseEvent.CANCELLED: 3,
+        WarehouseEvent.DELIVERED: 4,
     }
 )
 
@@ -118,15 +119,18 @@ def _notice(
     order, parcel = mapping.names_of(shipment, reference)
     status = mapping.shipment_status(shipment)
     event = _EVENTS.get(status, WarehouseEvent.UNKNOWN)
+    delivered = labels.delivered_at([shipment])
+    if event is WarehouseEvent.SHIPPED and delivered is not None:
+        event, at = WarehouseEvent.DELIVERED, delivered
     units = mapping.units_of(shipment, settings)
     lines = mapping.lines_of(units) if event in _SEQUENCE else ()
-    tracking = shipment.get("tracking")
-    number_told = (
-        word(tracking, "tracking_number") if isinstance(tracking, dict) else ""
-    )
+    number_told = labels.number_of(shipment)
     told = (reference, shipment.get("id"), word(shipment, "status"), number_told)
+    mark = "" if event in _SEQUENCE else at.isoformat()
+    if event is WarehouseEvent.DELIVERED:
+        mark = event.value
     return WarehouseNotice(
-        event_id=content_id(*told, "" if event in _SEQUENCE else at.isoformat()),
+        event_id=content_id(*told, mark),
         fc=fc,
         order_id=order,
         parcel_id=parcel,

@@ -24,11 +24,12 @@ from domain.errors import (
     Unsupported,
 )
 from domain.order import Line
-from domain.quantities import FcId, OrderId, ParcelId, SkuId
+from domain.quantities import CarrierId, FcId, OrderId, ParcelId, SkuId
 from domain.warehousing import (
     CancelOutcome,
     ReleaseOrder,
     ReserveStock,
+    WarehouseLabel,
     WorkStatus,
 )
 from tests.contracts import SHIPBOB, Contract, contract
@@ -135,7 +136,6 @@ def test_an_order_is_built() -> None:
         ({"recipient": ANA.model_copy(update={"street_1": ""})}, "recipient.street_1"),
         ({"ship_to": None}, "ship_to"),
         ({"ship_to": BOISE.model_copy(update={"city": ""})}, r"ship_to\.city"),
-        ({"service": "by-balloon"}, "by-balloon"),
         ({"fc": "ELKO"}, "ELKO"),
     ],
     ids=str,
@@ -143,6 +143,11 @@ def test_an_order_is_built() -> None:
 def test_what_an_order_lacks_is_named(changes: dict[str, Any], named: str) -> None:
     with pytest.raises(InvalidRequest, match=named):
         requests.order_body(a_release(**changes), some_settings())
+
+
+def test_a_service_without_a_shipping_method_is_not_its_to_ship() -> None:
+    with pytest.raises(Unsupported, match="by-balloon"):
+        requests.order_body(a_release(service="by-balloon"), some_settings())
 
 
 async def test_releasing_calls_the_orders_once() -> None:
@@ -295,6 +300,43 @@ async def test_what_left_and_what_did_not_is_told() -> None:
     assert found.short == (Line(sku=LAMP, units=1),)
     assert found.tracking_number == "1Z9"
     assert str(found.shipped_at) == "2026-03-03 17:00:00+00:00"
+
+
+async def test_its_own_label_is_told_in_our_words() -> None:
+    platform = Platform()
+    names = {CarrierId("brown"): ("UPS", "UPS Mail Innovations")}
+    warehouse = a_warehouse(platform.transport, carrier_names=names)
+    await warehouse.release_order(a_release())
+    bare = await warehouse.find_order(RENO, KEY)
+    tracking = {"tracking_number": "1Z9", "carrier": "ups", "carrier_service": "Ground"}
+    charged = {"invoice_amount": 8.15, "invoice_currency_code": "USD"}
+    platform.move(KEY, "Completed", tracking=tracking, **charged)
+    platform.orders[KEY]["shipments"][0]["delivery_date"] = "2026-03-05T15:00:00Z"
+
+    found = await warehouse.find_order(RENO, KEY)
+
+    assert warehouse.capabilities().can(Ability.OWN_LABELS)
+    assert bare is not None
+    assert bare.label is None
+    assert found is not None
+    assert found.label == WarehouseLabel(
+        tracking_number="1Z9", carrier="brown", service="Ground", cost_cents=815
+    )
+    assert str(found.delivered_at) == "2026-03-05 15:00:00+00:00"
+
+
+@pytest.mark.parametrize("amount", [None, 0, "", "much", "NaN", True, [], -3.5])
+async def test_a_cost_that_is_none_is_not_told(amount: Any) -> None:
+    platform = Platform()
+    warehouse = a_warehouse(platform.transport)
+    await warehouse.release_order(a_release())
+    tracking = {"pro_number": "PRO-1", "carrier": "Estes"}
+    platform.move(KEY, "LabeledCreated", tracking=tracking, invoice_amount=amount)
+
+    found = await warehouse.find_order(RENO, KEY)
+
+    assert found is not None
+    assert found.label == WarehouseLabel(tracking_number="PRO-1", carrier="Estes")
 
 
 async def test_an_order_sent_in_parts_is_under_way_until_the_last() -> None:

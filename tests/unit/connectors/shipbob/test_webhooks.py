@@ -71,6 +71,16 @@ def test_an_order_tells_each_of_its_shipments() -> None:
     assert {(n.order_id, n.parcel_id) for n in told} == {("O-7", "P-7")}
 
 
+def test_a_delivery_is_another_fact_than_the_departure() -> None:
+    (left,) = read(SHIPMENT)
+    (there,) = read({**SHIPMENT, "delivery_date": "2026-03-05T15:00:00Z"})
+
+    assert there.event is WarehouseEvent.DELIVERED
+    assert there.sequence > left.sequence
+    assert there.event_id != left.event_id
+    assert str(there.occurred_at) == "2026-03-05 15:00:00+00:00"
+
+
 def test_what_is_wrapped_is_unwrapped() -> None:
     assert read({"topic": "order.shipped", "data": SHIPMENT}) == read(SHIPMENT)
 
