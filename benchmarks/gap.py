@@ -21,8 +21,8 @@ import numpy as np
 
 from domain.quantities import FcId
 from optimizer.bounds import lagrangian
-from optimizer.choose import joint
 from optimizer.contest import Contest, Ints, Row
+from optimizer.joint import joint
 from optimizer.meter import Meter
 from optimizer.priced import Priced
 from optimizer.problem import Effort

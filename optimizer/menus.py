@@ -18,8 +18,10 @@ from optimizer.kernels import menus as kernel
 from optimizer.kernels.layout import Wave
 from optimizer.kernels.menus import NEVER, Menus
 from optimizer.parcels import Ints
+from optimizer.prices import Prices
 from optimizer.resources import Kind, Offer, Resource, Supply
 from optimizer.rows import Rows
+from optimizer.tolls import tolls
 
 Small = np.ndarray[Any, np.dtype[np.int32]]
 
@@ -32,7 +34,7 @@ class Hall:
     part by part, pairs and ways numbered as in their own menus from ``pair_from`` and
     ``ways_from`` on; the others have one pair for each option. ``least`` is what each
     order would pay if it were alone; orders for whom there is nothing never have a
-    seat.
+    seat. Ways are judged to cost so much more than they do as is ``added``.
     """
 
     tasks: Ints
@@ -42,6 +44,7 @@ class Hall:
     way_id: Ints
     rows: tuple[Row, ...]
     least: Ints
+    added: Ints
 
     @property
     def able(self) -> Ints:
@@ -71,8 +74,12 @@ def hall_of(
     options: Sequence[Sequence[Offer]],
     beyond_allowed: Sequence[bool],
     supply: Supply,
+    under: Prices | None = None,
 ) -> Hall:
-    """Lay out what all orders could have, and find what could run out."""
+    """Lay out what all orders could have, and find what could run out.
+
+    ``under`` prices, ways are judged as if what they take had to be paid for.
+    """
     whole = [n for n, mine in enumerate(options) if _menu(mine) is not None]
     told = [n for n, mine in enumerate(options) if _menu(mine) is None and len(mine)]
     tasks = np.array([*whole, *told], dtype=np.int64)
@@ -80,7 +87,9 @@ def hall_of(
     strict = ~np.array(beyond_allowed, dtype=bool)[tasks]
     most = np.zeros(len(resources), dtype=np.int64)
     layout.wanted(flat.wave, most)
-    return _hall(flat, tasks, len(whole), strict, _scarce(resources, most, supply))
+    toll = tolls(under or Prices(), flat.wave, resources, strict)
+    scarce = _scarce(resources, most, supply)
+    return _hall(flat, tasks, len(whole), strict, scarce, toll)
 
 
 def _menu(options: Sequence[Offer]) -> Any:
@@ -219,7 +228,12 @@ def _scarce(resources: list[Resource], most: Ints, supply: Supply) -> _Scarce:
 
 
 def _hall(
-    flat: _Flat, tasks: Ints, exact: int, strict: np.ndarray, scarce: _Scarce
+    flat: _Flat,
+    tasks: Ints,
+    exact: int,
+    strict: np.ndarray,
+    scarce: _Scarce,
+    toll: Ints,
 ) -> Hall:
     wave = flat.wave
     rows = list[Row](scarce.rows)
@@ -244,6 +258,11 @@ def _hall(
     ok = ~over[pair_of_way] & _may(
         class_from, class_row, by_lines, up_to, klass, wave.lines[pair_of_way]
     )
+    kept = np.flatnonzero(ok)
+    cost = flat.cents * MILLI + toll
+    if toll.any():
+        # The cheapest way of a pair is first, also under prices.
+        kept = kept[np.lexsort((cost[kept], pair_of_way[kept]))]
     menus = Menus(
         pair_from=wave.pair_from,
         full=flat.full.astype(np.int64),
@@ -256,8 +275,8 @@ def _hall(
         row=entry[1].astype(np.int32),
         amount=entry[2].astype(np.int32),
         way_from=_starts(np.bincount(pair_of_way[ok], minlength=len(strict_pair))),
-        cost=flat.cents[ok] * MILLI,
-        klass=klass[ok].astype(np.int32),
+        cost=cost[kept],
+        klass=klass[kept].astype(np.int32),
         class_from=class_from,
         class_row=class_row.astype(np.int32),
         class_by_lines=by_lines.astype(np.int32),
@@ -270,9 +289,10 @@ def _hall(
         exact=exact,
         ways_from=wave.way_from[wave.pair_from],
         menus=menus,
-        way_id=np.flatnonzero(ok),
+        way_id=kept,
         rows=tuple(rows),
         least=least_of(menus, len(tasks)),
+        added=toll[kept],
     )
 
 

@@ -105,6 +105,7 @@ def _hall(
         way_id=np.arange(count * CLASSES),
         rows=rows,
         least=least_of(menus, orders),
+        added=np.zeros(count * CLASSES, dtype=np.int64),
     )
 
 

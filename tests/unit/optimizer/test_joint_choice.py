@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from domain.plan import Rung
 from optimizer.ascent import Ascent, named
 from optimizer.bounds import fair_reward_cents, lagrangian
-from optimizer.choose import State, joint
 from optimizer.contest import Contest, Ints
+from optimizer.joint import State, joint
 from optimizer.meter import Meter
 from optimizer.priced import Priced
 from optimizer.problem import Effort

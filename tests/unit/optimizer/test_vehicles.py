@@ -22,8 +22,8 @@ from domain.plan import CostTerm, Parcel, Pin, Plan, Rung
 from domain.quantities import FcId, ServiceId
 from optimizer.bounds import MILLI, fair_reward_cents, lagrangian
 from optimizer.charges import shares
-from optimizer.choose import joint
 from optimizer.contest import Contest, Row
+from optimizer.joint import joint
 from optimizer.plan import plan
 from optimizer.problem import Effort, Problem, Result
 from optimizer.resources import Kind, Resource
