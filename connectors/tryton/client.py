@@ -1,5 +1,6 @@
 """A Tryton server as a warehouse system (``docs/connectors/tryton.md``)."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ from connectors.connection import Connection, RealTime, settings_of
 from connectors.optional import OptionalWarehouse
 from connectors.ports import Ability, Capabilities, Idempotency
 from connectors.tryton import mapping
+from connectors.tryton.changes import Changes
 from connectors.tryton.reader import Reader
 from connectors.tryton.records import SHIPMENT, Shipment
 from connectors.tryton.references import reference, released_under, reserved_under
@@ -23,6 +25,7 @@ from domain.warehousing import (
     ReservedLine,
     ReserveStock,
     StockReport,
+    WarehouseChanges,
     WarehouseOrder,
 )
 
@@ -49,6 +52,9 @@ class TrytonWarehouse(OptionalWarehouse):
         self._rpc = Rpc(settings, transport)
         self._sites = Sites(settings, self._rpc)
         self._reader = Reader(self._rpc, settings.page)
+        self._changes = Changes(
+            self._reader, settings.page, timedelta(seconds=settings.overlap_s)
+        )
 
     def capabilities(self) -> Capabilities:
         """Say how this counterpart behaves."""
@@ -58,7 +64,7 @@ class TrytonWarehouse(OptionalWarehouse):
                 {
                     *(Ability.RESERVE, Ability.PARTIAL_RESERVATION),
                     *(Ability.FIND_RESERVATION, Ability.FIND_ORDER),
-                    Ability.CANCEL_ORDER,
+                    *(Ability.CANCEL_ORDER, Ability.CHANGES),
                 }
             ),
             rate_limits=self._settings.rate_limits,
@@ -67,11 +73,10 @@ class TrytonWarehouse(OptionalWarehouse):
     async def stock(self, fc: FcId, skus: tuple[SkuId, ...] | None) -> StockReport:
         """Count what is on the shelves and what is picked but has not left."""
         site = await self._sites.of(fc)
-        found = await self._reader.products(site, skus, [site.storage, site.output])
-        counted = {SkuId(p.code): mapping.whole(p.quantity) for p in found}
+        counted, as_of = await self._reader.counted(site, skus)
         return StockReport(
             fc=fc,
-            as_of=self._real_time(),
+            as_of=as_of or self._real_time(),
             on_hand={sku: 0 for sku in skus or ()} | counted,
         )
 
@@ -187,6 +192,11 @@ class TrytonWarehouse(OptionalWarehouse):
                 continue
             return CancelOutcome.CANCELLED
         raise _busy(key)
+
+    async def changes(self, cursor: str | None) -> WarehouseChanges:
+        """List what the floors did and what was counted, a page at once."""
+        sites = [await self._sites.of(fc) for fc in self._settings.warehouses]
+        return await self._changes.since(sites, cursor)
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -1,24 +1,33 @@
 """Reads what a Tryton database holds of a center's shipments and goods."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.tryton.mapping import Site, Work, overdrawn, parse_note
+from connectors.tryton.mapping import Site, Work, overdrawn, parse_note, whole
 from connectors.tryton.records import (
+    MOVE,
     MOVE_FIELDS,
+    MOVED_FIELDS,
     NOTE_FIELDS,
     PRODUCT_FIELDS,
     SHIPMENT,
     SHIPMENT_FIELDS,
     Move,
+    Moved,
     Note,
     Product,
     Shipment,
+    listed,
     records,
 )
 from connectors.tryton.rpc import Rpc
-from domain.errors import ContractViolation
+from domain.errors import ContractViolation, Unavailable
 from domain.quantities import SkuId
+
+# A busy floor may move goods while they are counted: then it is counted again.
+COUNTS = 4
+JUST_AFTER = timedelta(microseconds=1)
 
 
 class Reader:
@@ -50,10 +59,8 @@ class Reader:
     ) -> tuple[Work, ...]:
         """Read shipments' moves and notes."""
         names = [shipment.name for shipment in shipments]
-        found = await self._search(
-            site, "stock.move", [["shipment", "in", names]], MOVE_FIELDS
-        )
-        moves = records(Move, found, "stock.move")
+        found = await self._search(site, MOVE, [["shipment", "in", names]], MOVE_FIELDS)
+        moves = records(Move, found, MOVE)
         noted = await self._search(
             site, "ir.note", [["resource", "in", names]], NOTE_FIELDS
         )
@@ -90,8 +97,53 @@ class Reader:
             ["state", "=", "assigned"],
             ["from_location", "child_of", [site.storage], "parent"],
         ]
-        found = await self._search(site, "stock.move", domain, MOVE_FIELDS)
-        return overdrawn(work, records(Move, found, "stock.move"), missing)
+        found = await self._search(site, MOVE, domain, MOVE_FIELDS)
+        return overdrawn(work, records(Move, found, MOVE), missing)
+
+    async def counted(
+        self, site: Site, skus: tuple[SkuId, ...] | None
+    ) -> tuple[dict[SkuId, int], datetime | None]:
+        """Count goods, and say since when it is so by the server's own clock.
+
+        The instant is just after the last move in the center (None where
+        nothing has moved yet): what leaves later is not in the count.
+        """
+        for _ in range(COUNTS):
+            before = await self.moved_at(site)
+            found = await self.products(site, skus, [site.storage, site.output])
+            if await self.moved_at(site) == before:
+                counted = {SkuId(p.code): whole(p.quantity) for p in found}
+                return counted, before and before + JUST_AFTER
+        msg = f"fc {site.fc!r}: goods move while they are counted; ask again"
+        raise Unavailable(msg)
+
+    async def moved_at(self, site: Site) -> datetime | None:
+        """Return when goods last moved in a center."""
+        found = await self._rpc.ask(
+            f"model.{MOVE}.search_read",
+            [*moved_in(site), ["write_date", "!=", None]],
+            0,
+            1,
+            [["write_date", "DESC"]],
+            MOVED_FIELDS,
+            context=site.context,
+        )
+        return max((m.version_at for m in records(Moved, found, MOVE)), default=None)
+
+    async def written(
+        self, site: Site, model: str, domain: list[Any], fields: list[str]
+    ) -> list[Any]:
+        """Read the first page of what something holds of, in the order of writing."""
+        found = await self._rpc.ask(
+            f"model.{model}.search_read",
+            domain,
+            0,
+            self._page,
+            [["write_date", "ASC"], ["id", "ASC"]],
+            fields,
+            context=site.context,
+        )
+        return listed(model, found)
 
     async def products(
         self,
@@ -137,9 +189,19 @@ class Reader:
                 fields,
                 context={**site.context, **(context or {})},
             )
-            if not isinstance(page, list):
-                msg = f"{model}: expected a list"
-                raise ContractViolation(msg)
-            found += page
+            found += listed(model, page)
             if len(page) < self._page:
                 return found
+
+
+def moved_in(site: Site) -> list[Any]:
+    """Return the domain of what moved in or out of a center's counted places."""
+    places = [site.storage, site.output]
+    return [
+        ["state", "=", "done"],
+        [
+            "OR",
+            ["from_location", "child_of", places, "parent"],
+            ["to_location", "child_of", places, "parent"],
+        ],
+    ]

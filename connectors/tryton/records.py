@@ -10,6 +10,8 @@ from domain.errors import ContractViolation
 from domain.wire import raw_of
 
 SHIPMENT = "stock.shipment.out"
+MOVE = "stock.move"
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -83,13 +85,23 @@ class Product(_Record):
     quantity: float | None = None
 
 
-class Shipment(_Record):
-    """A customer shipment; ``version`` is when it was last written."""
+class Dated(_Record):
+    """A record that says when it was last written, by the server's clock."""
+
+    written_at: When = Field(None, alias="write_date")
+
+    @property
+    def version_at(self) -> datetime:
+        """Return when it was written; never, as far as is told, was long ago."""
+        return self.written_at or NEVER
+
+
+class Shipment(Dated):
+    """A customer shipment; ``version`` is its last writing as Tryton tells it."""
 
     state: str
     reference: str | None = None
     warehouse: int
-    written_at: When = Field(None, alias="write_date")
     version: str = Field(alias="_timestamp")
 
     @property
@@ -123,6 +135,12 @@ class Move(_Record):
     written_at: When = Field(None, alias="write_date")
 
 
+class Moved(Dated):
+    """Goods that have moved, and when."""
+
+    product: _Named = Field(alias="product.")
+
+
 class Note(_Record):
     """What we wrote on a shipment for the floor."""
 
@@ -134,17 +152,23 @@ PRODUCT_FIELDS = ["code", "default_uom", "quantity"]
 SHIPMENT_FIELDS = ["state", "reference", "warehouse", "write_date", "_timestamp"]
 MOVE_FIELDS = ["state", "shipment", "internal_quantity", "from_location"]
 MOVE_FIELDS += ["to_location", "product.code", "write_date"]
+MOVED_FIELDS = ["product.code", "write_date"]
 NOTE_FIELDS = ["resource", "message"]
 WAREHOUSE_FIELDS = ["code", "storage_location", "output_location", "picking_location"]
 
 
-def records(model: type[M], found: Any, what: str) -> tuple[M, ...]:
-    """Read a list of records."""
+def listed(what: str, found: Any) -> list[Any]:
+    """Return what was found as the list it must be."""
     if not isinstance(found, list):
         msg = f"{what}: expected a list"
         raise ContractViolation(msg, raw=raw_of(found))
+    return found
+
+
+def records(model: type[M], found: Any, what: str) -> tuple[M, ...]:
+    """Read a list of records."""
     try:
-        return tuple(model.model_validate(item) for item in found)
+        return tuple(model.model_validate(item) for item in listed(what, found))
     except (ValidationError, KeyError, TypeError, ValueError) as error:
         where = ""
         if isinstance(error, ValidationError):

@@ -19,7 +19,9 @@ class TrytonSettings(Edge):
     centers to warehouse codes. ``customer`` is the code of the party that our
     shipments go to: whom a parcel is really for stays with us and the carrier.
     ``harmless`` names the warnings that are acknowledged; any other stops the
-    call, and its name is told.
+    call, and its name is told. What changed is asked for again from
+    ``overlap_s`` before the newest change known: as long as a transaction of
+    Tryton's may last before others see what it wrote.
     """
 
     base_url: Annotated[str, Field(pattern=r"^https?://\S+$")]
@@ -31,6 +33,7 @@ class TrytonSettings(Edge):
     harmless: tuple[Code, ...] = ("done",)
     requests_per_s: Positive | None = None
     read_timeout_s: Annotated[float, Field(gt=0, le=300)] = 30.0
+    overlap_s: Annotated[int, Field(ge=0, le=3_600)] = 60
     page: Annotated[int, Field(ge=1, le=1_000)] = 200
 
     @property

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from connectors.tryton.client import TrytonWarehouse
 from lanewise.world.karrio import KarrioServer, Price, karrio_server
+from lanewise.world.tryton import TrytonServer, tryton_server
+from tests.counterparts.erp import COUNTED, RNO, connected
 
 HERE = Path(__file__).parent
 SHEET = {
@@ -32,3 +35,19 @@ async def karrio(
     async with karrio_server(tmp_path_factory.mktemp("karrio")) as server:
         await server.add_account("swift", SHEET)
         yield server
+
+
+@pytest.fixture(scope="session")
+async def tryton() -> AsyncIterator[TrytonServer]:
+    """A running Tryton with one center, counted."""
+    async with tryton_server() as server:
+        await server.open({RNO: COUNTED})
+        yield server
+
+
+@pytest.fixture
+async def center(tryton: TrytonServer) -> AsyncIterator[TrytonWarehouse]:
+    """Our adapter of that center."""
+    made = connected(tryton)
+    yield made
+    await made.close()

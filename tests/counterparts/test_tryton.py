@@ -1,67 +1,16 @@
-"""A real Tryton: its stock, its reservations, its floor, and lost replies."""
+"""A real Tryton: its stock, its reservations, and its floor."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import pytest
 
-from connectors.tryton.client import TrytonWarehouse, warehouse
+from connectors.tryton.client import TrytonWarehouse
 from domain.errors import StateConflict
 from domain.order import Line
-from domain.quantities import FcId, OrderId, ParcelId, ServiceId, SkuId
-from domain.warehousing import (
-    CancelOutcome,
-    ReleaseOrder,
-    ReserveStock,
-    WorkStatus,
-)
-from lanewise.world.tryton import TrytonServer, tryton_server
-
-RNO = FcId("RNO")
-PLENTY, SCARCE, RACED = SkuId("PLENTY"), SkuId("SCARCE"), SkuId("RACED")
-COUNTED = {
-    **{PLENTY: 500, SCARCE: 6, RACED: 10},
-    **{SkuId(f"PART-{n}"): 6 for n in range(4)},
-}
-READY = datetime(2026, 3, 3, 18, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-async def tryton() -> AsyncIterator[TrytonServer]:
-    async with tryton_server() as server:
-        await server.open({RNO: COUNTED})
-        yield server
-
-
-@pytest.fixture
-async def center(tryton: TrytonServer) -> AsyncIterator[TrytonWarehouse]:
-    made = _connected(tryton)
-    yield made
-    await made.close()
-
-
-def _connected(server: TrytonServer) -> TrytonWarehouse:
-    return warehouse(server.connection("tryton", (RNO,)), lambda: datetime.now(UTC))
-
-
-def wish(key: str, units: int, sku: SkuId = PLENTY) -> ReserveStock:
-    lines = (Line(sku=sku, units=units),)
-    return ReserveStock(key=key, fc=RNO, order_id=OrderId(key), lines=lines)
-
-
-def release(key: str, units: int, sku: SkuId = PLENTY) -> ReleaseOrder:
-    return ReleaseOrder(
-        key=key,
-        fc=RNO,
-        order_id=OrderId(key.partition("/")[0]),
-        parcel_id=ParcelId(key),
-        reservation_key=key,
-        lines=(Line(sku=sku, units=units),),
-        service=ServiceId("ground"),
-        tracking_number="1Z999",
-        hand_over_at=READY,
-    )
+from domain.quantities import SkuId
+from domain.warehousing import CancelOutcome, WorkStatus
+from lanewise.world.tryton import TrytonServer
+from tests.counterparts.erp import PLENTY, RACED, RNO, SCARCE, connected, release, wish
 
 
 async def released(center: TrytonWarehouse, key: str, units: int) -> None:
@@ -99,7 +48,7 @@ async def test_six_of_eight_are_reserved_found_and_given_back(
 async def test_twelve_orders_racing_for_ten_units_reserve_exactly_ten(
     tryton: TrytonServer, center: TrytonWarehouse
 ) -> None:
-    others = [_connected(tryton) for _ in range(3)]
+    others = [connected(tryton) for _ in range(3)]
     made = await asyncio.gather(
         *(others[n % 3].reserve(wish(f"race-{n}/1", 1, RACED)) for n in range(12))
     )

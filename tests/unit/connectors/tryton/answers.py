@@ -65,6 +65,7 @@ def product(units: float) -> dict[str, Any]:
 
 
 SITE: Script = {
+    "model.stock.move.search_read": [],
     "common.db.login": [4, "session-token", None],
     "model.res.user.get_preferences": {"company": 1, "language": "en"},
     "model.company.company.read": [{"id": 1, "currency": 3}],
