@@ -1,7 +1,6 @@
 """Effects at carriers: book and void, never two labels for one parcel."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 
 from temporalio import activity
 
@@ -9,6 +8,7 @@ from activities import telling
 from activities.doubles import only_one
 from activities.published import Published
 from activities.retrying import KEYLESS, for_retries, must_look_first
+from activities.tendering import TransportOf, answer_due, nobody_tenders
 from connectors.ports import BusinessClock, CarrierAdapter
 from domain.contact import recipient_in
 from domain.errors import (
@@ -20,7 +20,6 @@ from domain.errors import (
     QuoteExpired,
     StateConflict,
 )
-from domain.event import BusinessEvent
 from domain.network import Network
 from domain.order import Order
 from domain.plan import CostTerm, Parcel
@@ -28,10 +27,8 @@ from domain.quantities import (
     CarrierId,
     FcId,
     Instant,
-    OrderId,
     ParcelId,
     Place,
-    ServiceId,
     SkuId,
     Value,
 )
@@ -74,11 +71,16 @@ class BookShipment(Value):
 
 
 class Booked(Value):
-    """Exactly one of: a booking, the price that was too different, a refusal."""
+    """Exactly one of: a booking, the price that was too different, a refusal.
+
+    Or ``offer_until``, where nothing was booked: this carrier is offered loads,
+    and an offer without an answer by then is void.
+    """
 
     booking: Booking | None = None
     requoted_cents: int | None = None
     refusal: str | None = None
+    offer_until: Instant | None = None
 
 
 class VoidShipment(Value):
@@ -107,12 +109,6 @@ class Tracked(Value):
     as_of: Instant | None = None
 
 
-# Tells how it went with a parcel, on its lane.
-TellParcel = Callable[
-    [ParcelId, OrderId, FcId, ServiceId, datetime], tuple[BusinessEvent, ...]
-]
-
-
 # Finds who reaches a carrier, from a center to a place where they are known.
 CarrierOf = Callable[[CarrierId, FcId | None, Place | None], CarrierAdapter]
 
@@ -125,17 +121,26 @@ class Shipping:
         store: Store,
         carrier_of: CarrierOf,
         clock: BusinessClock,
+        transport_of: TransportOf = nobody_tenders,
     ) -> None:
         self._store = store
         self._carrier_of = carrier_of
+        self._transport_of = transport_of
         self._clock = clock
         self._published = Published()
 
     @activity.defn
     async def book_parcel(self, command: BookShipment) -> Booked:
         """Buy carriage once, at about the planned price."""
-        parcel = command.parcel
-        adapter = self._carrier_of(parcel.carrier, parcel.fc, command.order.ship_to)
+        parcel, ship_to = command.parcel, command.order.ship_to
+        transport = self._transport_of(parcel.carrier, parcel.fc, ship_to)
+        if transport is not None:
+            return Booked(
+                offer_until=answer_due(
+                    transport.capabilities(), parcel, await self._clock.now()
+                )
+            )
+        adapter = self._carrier_of(parcel.carrier, parcel.fc, ship_to)
         with for_retries():
             booking = None
             if must_look_first(adapter.capabilities().idempotency):
@@ -161,6 +166,8 @@ class Shipping:
     @activity.defn
     async def void_parcel(self, command: VoidShipment) -> VoidOutcome:
         """Void every booking under the reference; none is fine."""
+        if self._transport_of(command.carrier, command.fc, command.ship_to):
+            return VoidOutcome.NEVER_BOOKED
         adapter = self._carrier_of(command.carrier, command.fc, command.ship_to)
         with for_retries(FINAL_WHILE_UNDOING):
             found = await adapter.find_bookings(command.carrier, command.reference)
@@ -176,7 +183,9 @@ class Shipping:
 
     @activity.defn
     async def track_parcel(self, command: TrackParcel) -> Tracked:
-        """Ask for scans, where none came in time."""
+        """Ask for scans, where none came in time; of loads only updates tell."""
+        if self._transport_of(command.carrier, command.fc, command.ship_to):
+            return Tracked()
         with for_retries():
             adapter = self._carrier_of(command.carrier, command.fc, command.ship_to)
             scans = await adapter.track(command.carrier, command.tracking_number)
@@ -232,7 +241,7 @@ class Shipping:
         only = await only_one(self._store, adapter, carrier, key, ours, now)
         return only.kept
 
-    async def _tell(self, command: BookShipment, how: TellParcel) -> None:
+    async def _tell(self, command: BookShipment, how: telling.TellParcel) -> None:
         """Let it count how the carrier did; a lane that fails is found out."""
         parcel, now = command.parcel, await self._clock.now()
         said = how(command.parcel_id, command.order.id, parcel.fc, parcel.service, now)

@@ -6,7 +6,7 @@ parcel once for its lane. What cannot be an event, by an id that is too long or
 a center's with a slash in it, is left out: nothing may stop an order for that.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
@@ -24,6 +24,8 @@ from domain.subject import lane
 from domain.warehousing import StockNotice
 
 Told = tuple[BusinessEvent, ...]
+# Tells how it went with a parcel, on its lane.
+TellParcel = Callable[[ParcelId, OrderId, FcId, ServiceId, datetime], Told]
 
 ID_CHARS = 120
 LABEL_CHARS = 128

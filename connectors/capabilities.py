@@ -100,6 +100,9 @@ class Capabilities(Value):
         False where webhooks carry no id: copies are then known by content.
     transit_percentiles
         The percentiles of transit it tells; empty where it names a day only.
+    answers_within_m
+        How long it may think about a load it is offered, in minutes; None where
+        it is not said.
     physical_stock
         False where it tells only what is free, and not what is on the shelf.
     """
@@ -114,6 +117,7 @@ class Capabilities(Value):
     webhooks: WebhookScheme = WebhookScheme.NONE
     webhook_ids: bool = True
     transit_percentiles: tuple[int, ...] = ()
+    answers_within_m: Positive | None = None
     physical_stock: bool = True
 
     def can(self, ability: Ability) -> bool:

@@ -99,6 +99,17 @@ class Registry:
             raise NotFound(msg)
         return self.carriers[name]
 
+    def transport(
+        self, carrier: CarrierId, fc: FcId | None = None, to: Place | None = None
+    ) -> TransportAdapter | None:
+        """Return the adapter over which a carrier is offered loads.
+
+        None where the carrier is not reached so: it is booked. What is more
+        particular wins, as it does among carriers.
+        """
+        name = self.routes.transport(carrier, fc, to)
+        return None if name is None else self.transports[name]
+
     async def close(self) -> None:
         """Let go of every connection that can be closed."""
         groups: tuple[Mapping[str, object], ...] = (

@@ -20,6 +20,7 @@ class Routes:
 
     warehouses: Mapping[FcId | None, str] = field(default_factory=dict)
     carriers: Mapping[Lane, str] = field(default_factory=dict)
+    transports: Mapping[Lane, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, connections: Iterable[Connection]) -> "Routes":
@@ -31,15 +32,22 @@ class Routes:
             Where two connections claim the same.
         """
         warehouses: dict[FcId | None, str] = {}
-        carriers: dict[Lane, str] = {}
+        reached: dict[Lane, str] = {}
+        by_tender: set[str] = set()
         for connection in connections:
             if connection.kind is ConnectionKind.WAREHOUSE:
                 for fc in connection.fcs if connection.fcs is not None else (None,):
                     _claim(warehouses, fc, connection.name, _center(fc))
-            if connection.kind is ConnectionKind.CARRIER:
+            if connection.kind is ConnectionKind.TRANSPORT:
+                by_tender.add(connection.name)
+            if connection.kind in (ConnectionKind.CARRIER, ConnectionKind.TRANSPORT):
                 for lane in _lanes(connection):
-                    _claim(carriers, lane, connection.name, _lane(lane))
-        return cls(warehouses, carriers)
+                    _claim(reached, lane, connection.name, _lane(lane))
+        carriers = {
+            lane: name for lane, name in reached.items() if name not in by_tender
+        }
+        transports = {lane: name for lane, name in reached.items() if name in by_tender}
+        return cls(warehouses, carriers, transports)
 
     def warehouse(self, fc: FcId) -> str | None:
         """Return the connection that runs a center; None for none."""
@@ -55,23 +63,49 @@ class Routes:
         destination is not known, the only connection that names the carrier
         will do.
         """
-        regions: list[str | None] = [None]
-        if to is not None:
-            regions = [f"{to.country}-{to.region}", to.country, None]
-        for center in dict.fromkeys((fc, None)):
-            for region in regions:
-                for who in (carrier, None):
-                    found = self.carriers.get((who, center, region))
-                    if found is not None:
-                        return found
-        if fc is not None and to is not None:
+        return _most_particular(self.carriers, carrier, fc, to)
+
+    def transport(
+        self, carrier: CarrierId, fc: FcId | None, to: Place | None
+    ) -> str | None:
+        """Return the connection over which a carrier is offered loads; None for none.
+
+        One that names the carrier wins over one for every carrier, whatever the
+        lane; among them the most particular. None too where that one books
+        parcels.
+        """
+        if not self.transports:
             return None
-        named = {
-            name
-            for (who, at, _), name in self.carriers.items()
-            if who in (carrier, None) and (fc is None or at in (fc, None))
-        }
-        return named.pop() if len(named) == 1 else None
+        every = {**self.carriers, **self.transports}
+        named = {lane: name for lane, name in every.items() if lane[0] == carrier}
+        found = _most_particular(named, carrier, fc, to)
+        found = found or _most_particular(every, carrier, fc, to)
+        return found if found in self.transports.values() else None
+
+
+def _most_particular(
+    connections: Mapping[Lane, str],
+    carrier: CarrierId,
+    fc: FcId | None,
+    to: Place | None,
+) -> str | None:
+    regions: list[str | None] = [None]
+    if to is not None:
+        regions = [f"{to.country}-{to.region}", to.country, None]
+    for center in dict.fromkeys((fc, None)):
+        for region in regions:
+            for who in (carrier, None):
+                found = connections.get((who, center, region))
+                if found is not None:
+                    return found
+    if fc is not None and to is not None:
+        return None
+    named = {
+        name
+        for (who, at, _), name in connections.items()
+        if who in (carrier, None) and (fc is None or at in (fc, None))
+    }
+    return named.pop() if len(named) == 1 else None
 
 
 def _lanes(connection: Connection) -> list[Lane]:

@@ -12,6 +12,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.doubles import only_one
+from activities.loads import reference_of
 from activities.retrying import KEYLESS
 from connectors.ports import Ability
 from connectors.registry import Registry
@@ -20,6 +21,7 @@ from domain.order import FINAL, Order, OrderStatus
 from domain.plan import Parcel
 from domain.quantities import OrderId
 from domain.shipping import ParcelStatus
+from domain.transport import TenderCancel
 from domain.warehousing import CancelOutcome
 from lanewise.wiring import Rooms
 from store import decisions, orders, parcels, stock
@@ -73,7 +75,8 @@ async def _doubles_of(
         known = parcels.get(session, names.parcel_of(key))
     if known is None or known.status is not ParcelStatus.BOOKED:
         return ()
-    if _labels_itself(rooms, parcel):
+    offered = rooms.registry.transport(parcel.carrier, parcel.fc, order.ship_to)
+    if offered is not None or _labels_itself(rooms, parcel):
         return ()
     adapter = rooms.registry.carrier(parcel.carrier, parcel.fc, order.ship_to)
     can = adapter.capabilities()
@@ -140,6 +143,12 @@ def _parcels(rooms: Rooms, order_id: OrderId) -> Iterator[tuple[str, int, Parcel
 
 
 async def _void(registry: Registry, parcel: Parcel, key: str) -> list[str]:
+    transport = registry.transport(parcel.carrier, parcel.fc)
+    if transport is not None:
+        reference = reference_of(key)
+        outcome = await transport.cancel(parcel.carrier, reference)
+        taken_back = outcome in (TenderCancel.CANCELLED, TenderCancel.REQUESTED)
+        return [reference] if taken_back else []
     carrier = registry.carrier(parcel.carrier, parcel.fc)
     voided = []
     for booking in await carrier.find_bookings(parcel.carrier, key):

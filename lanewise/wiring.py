@@ -28,6 +28,7 @@ from activities.reconsidering import Reconsidering
 from activities.recording import Recording
 from activities.scarcity import Scarcity
 from activities.shipping import Shipping
+from activities.tendering import Tendering
 from activities.verifying import Verifying
 from activities.warehousing import Warehousing
 from activities.watching import Watching
@@ -137,7 +138,9 @@ class Rooms:
         keeping = Keeping(self.store, self.clock, tell, news, events_in)
         warehousing = Warehousing(self.store, self.registry.warehouse, self.clock)
         own = OwnLabels(self.store, self.registry.warehouse, self.registry.carrier)
-        shipping = Shipping(self.store, self.registry.carrier, self.clock)
+        transport_of = self.registry.transport
+        shipping = Shipping(self.store, self.registry.carrier, self.clock, transport_of)
+        tendering = Tendering(self.store, transport_of, self.clock)
         recording = Recording(
             self.store,
             review_hold_for=timedelta(hours=settings.review_hold_hours),
@@ -161,6 +164,9 @@ class Rooms:
             own.take_label,
             own.track_own,
             own.drop_label,
+            tendering.offer_load,
+            tendering.hear_offer,
+            tendering.withdraw_load,
             recording.note_status,
             recording.confirm_shipped,
             recording.record_outcome,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from connectors.capabilities import USUAL
-from connectors.optional import OptionalCarrier, OptionalWarehouse
+from connectors.optional import OptionalCarrier, OptionalTransport, OptionalWarehouse
 from connectors.ports import Ability, Capabilities, Idempotency
 from domain.errors import InsufficientStock, StateConflict
 from domain.order import Line
@@ -21,6 +21,13 @@ from domain.shipping import (
     Quote,
     RateRequest,
     VoidOutcome,
+)
+from domain.transport import (
+    LoadUpdates,
+    TenderCancel,
+    Tendered,
+    TenderLoad,
+    TenderStatus,
 )
 from domain.warehousing import (
     CancelOutcome,
@@ -336,6 +343,62 @@ class FakeCarrier(Counterpart, OptionalCarrier):
                     self.labels[n] = label.model_copy(update={"voided": True})
                 return self.void_answer
         return VoidOutcome.NEVER_BOOKED
+
+
+class FakeTransport(Counterpart, OptionalTransport):
+    """Every freight carrier: loads on offer, and where they stand."""
+
+    def __init__(self, idempotency: Idempotency = Idempotency.UNIQUE_REFERENCE) -> None:
+        super().__init__(idempotency)
+        self.abilities = frozenset({Ability.FIND_TENDER, Ability.CANCEL_TENDER})
+        self.loads: list[TenderLoad] = []
+        self.first_answer: dict[CarrierId, TenderStatus] = {}
+        self.standing: dict[str, Tendered] = {}
+        self.cancel_answer = TenderCancel.CANCELLED
+
+    @property
+    def open(self) -> list[str]:
+        """Return the loads that a carrier may still think are its own."""
+        over = (TenderStatus.CANCELLED, TenderStatus.DECLINED)
+        return [ref for ref, at in self.standing.items() if at.status not in over]
+
+    async def tender(self, load: TenderLoad) -> Tendered:
+        return await self._act("tender", lambda: self._tender(load), load.carrier)
+
+    async def find(self, carrier: CarrierId, reference: str) -> Tendered | None:
+        return await self._act("find", lambda: self.standing.get(reference), carrier)
+
+    async def cancel(self, carrier: CarrierId, reference: str) -> TenderCancel:
+        return await self._act("cancel", lambda: self._cancel(reference), carrier)
+
+    async def updates(self, cursor: str | None) -> LoadUpdates:
+        return LoadUpdates(cursor=cursor or "")
+
+    def stands(self, reference: str, status: TenderStatus) -> None:
+        """Let the carrier make up its mind, without a word to anybody."""
+        now = self.standing[reference]
+        self.standing[reference] = now.model_copy(
+            update={"status": status, "carrier_reference": f"PRO-{reference}"}
+        )
+
+    def _tender(self, load: TenderLoad) -> Tendered:
+        known = self.standing.get(load.reference)
+        if known is not None and self.idempotency is not Idempotency.NONE:
+            return known
+        self.loads.append(load)
+        status = self.first_answer.get(load.carrier, TenderStatus.SENT)
+        tendered = Tendered(
+            reference=load.reference, carrier=load.carrier, status=status
+        )
+        self.standing[load.reference] = tendered
+        return tendered
+
+    def _cancel(self, reference: str) -> TenderCancel:
+        if reference not in self.standing:
+            return TenderCancel.NEVER_TENDERED
+        if self.cancel_answer is TenderCancel.CANCELLED:
+            self.stands(reference, TenderStatus.CANCELLED)
+        return self.cancel_answer
 
 
 class FakeClock:

@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.outcome import Outcome
     from domain.plan import total
     from domain.quantities import Value
+    from domain.transport import LoadUpdate
     from domain.warehousing import StockLost, WarehouseNotice
     from workflows import names
     from workflows.compensation import undisturbed
@@ -46,6 +47,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.ending import outcome_of
     from workflows.floor import Floor
     from workflows.following import Following
+    from workflows.offers import Offers
     from workflows.options import SOLVER, STORE
     from workflows.relooking import FactsChanged, Watching
     from workflows.rerouting import decide_around, override, price
@@ -73,6 +75,7 @@ class OrderFulfillment:
         self._state = OrderState(command.order)
         # Plan changes and effects go one at a time.
         self._plan_lock = asyncio.Lock()
+        self._offers = Offers(self._state)
         self._following = Following(self._state, self._plan_lock)
         self._floor = Floor(self._state, self._following.follow)
         self._watching = Watching(self._state, active=workflow.patched("look-again"))
@@ -197,6 +200,11 @@ class OrderFulfillment:
         self._floor.reported(notice)
 
     @workflow.signal
+    def load_answered(self, update: LoadUpdate) -> None:
+        """Take a freight carrier's word on a load; repetitions are dropped."""
+        self._offers.told(update)
+
+    @workflow.signal
     def stock_lost(self, lost: StockLost) -> None:
         """Hear that a recount took stock away that was held for this order."""
         self._floor.recounted(lost)
@@ -300,6 +308,9 @@ class OrderFulfillment:
         while state.status is OrderStatus.COMMITTING and self._cancel is None:
             if self._watching.stale:
                 return
+            if self._offers.awaited:
+                await self._until_answered()
+                continue
             async with self._plan_lock:
                 await self._advance()
         if nothing_to_do:
@@ -324,16 +335,34 @@ class OrderFulfillment:
         elif shipment.out:
             await self._following.follow(shipment)
 
+    async def _until_answered(self) -> None:
+        """Give carriers their time to answer; nothing on other floors waits for it."""
+        status = self._state.status
+        overdue = False
+        try:
+            await workflow.wait_condition(
+                lambda: (
+                    self._offers.news
+                    or self._stirred()
+                    or self._state.status is not status
+                ),
+                timeout=self._offers.patience(),
+            )
+        except TimeoutError:
+            overdue = True
+        async with self._plan_lock:
+            await self._heed()
+            if overdue and self._state.status is status:
+                await self._offers.expire()
+
     async def _wait(self) -> None:
         """Sleep until something happens, or a warehouse has been silent too long."""
         state, status = self._state, self._state.status
         try:
             await workflow.wait_condition(
                 lambda: (
-                    self._cancel is not None
-                    or self._floor.news
-                    or bool(state.undelivered())
-                    or self._watching.stale
+                    self._stirred()
+                    or self._offers.news
                     or (state.status is not status and not self._plan_lock.locked())
                     or self._arrived()
                 ),
@@ -342,9 +371,7 @@ class OrderFulfillment:
         except TimeoutError:
             await self._floor.ask()
         async with self._plan_lock:
-            await self._floor.catch_up()
-            for shipment in state.undelivered():
-                state.never_arrived(shipment)
+            await self._heed()
         if self._arrived():
             state.move(Event.DELIVER)
         if state.status is not status:
@@ -398,6 +425,22 @@ class OrderFulfillment:
         self._cancel = self._cancel or Cancel(
             operator="temporal", reason="cancellation requested"
         )
+
+    def _stirred(self) -> bool:
+        """Tell whether something happened that is not about loads on offer."""
+        return (
+            self._cancel is not None
+            or self._floor.news
+            or bool(self._state.undelivered())
+            or self._watching.stale
+        )
+
+    async def _heed(self) -> None:
+        """Take to heart what floors and carriers told."""
+        await self._floor.catch_up()
+        await self._offers.catch_up()
+        for shipment in self._state.undelivered():
+            self._state.never_arrived(shipment)
 
     def _arrived(self) -> bool:
         """Tell whether everything came to its end, and the order may too."""

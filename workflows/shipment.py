@@ -18,6 +18,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 with workflow.unsafe.imports_passed_through():
     from activities.deciding import Deciding, FreeHolds
     from activities.labels import OwnLabel
+    from activities.loads import OfferLoad
     from activities.recording import Recording, ShipConfirmed
     from activities.shipping import BookShipment, Shipping, VoidShipment
     from activities.warehousing import (
@@ -34,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.policy import Limits
     from domain.quantities import Instant, ParcelId
     from domain.shipping import Booking, VoidOutcome
+    from domain.transport import TenderCancel, Tendered, TenderStatus
     from domain.warehousing import (
         CancelOutcome,
         PackInstruction,
@@ -47,6 +49,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.names import effect_key, parcel_id, parcel_workflow
     from workflows.options import CARRIER, STORE, UNDO, WAREHOUSE
     from workflows.parcel import FollowParcel, ParcelJourney, ParcelReport
+    from workflows.tendering import NO, Offer
 
 
 # Money stays owed for these labels: a person is told.
@@ -57,11 +60,15 @@ _NOT_VOIDED = {
 }
 
 
+_AT_CARRIERS = ("book_parcel", "offer_load", "hear_offer")
+
+
 class Stage(StrEnum):
     """How far a parcel has come."""
 
     PLANNED = "planned"
     RESERVED = "reserved"
+    OFFERED = "offered"
     BOOKED = "booked"
     RELEASED = "released"
     SHIPPED = "shipped"
@@ -103,6 +110,7 @@ class Shipment:
         self.short: tuple[Line, ...] = ()
         self.stage = Stage.PLANNED
         self.booking: Booking | None = None
+        self.offer: Offer | None = None
         self.left_behind: list[str] = []
         # Told when the goods were reserved: the warehouse makes the label.
         self.own_labels = False
@@ -119,6 +127,7 @@ class Shipment:
         return self.stage in (
             Stage.PLANNED,
             Stage.RESERVED,
+            Stage.OFFERED,
             Stage.BOOKED,
             Stage.RELEASED,
         )
@@ -180,7 +189,7 @@ class Shipment:
                 case Stage.RESERVED | Stage.BOOKED:
                     return await self._release(as_of, status)
         except ActivityError as error:
-            return self._gave_up(error)
+            return self.gave_up(error)
         return None
 
     async def _reserve(self) -> Refusal | None:
@@ -238,17 +247,50 @@ class Shipment:
             self.booking = answer.booking
             self.stage = Stage.BOOKED
             return None
+        if answer.offer_until is not None:
+            return await self._offer(answer.offer_until)
         if answer.requoted_cents is not None:
             cents = answer.requoted_cents
             return Refusal(
                 f"{parcel.service} now asks {cents} cents",
                 rates=(LiveRate(fc=parcel.fc, service=parcel.service, cents=cents),),
             )
+        return self._refused(answer.refusal or "")
+
+    async def _offer(self, until: Instant) -> Refusal | None:
+        load = OfferLoad(
+            key=self.key,
+            order=self.order,
+            parcel_id=self.parcel_id,
+            parcel=self.parcel,
+            until=until,
+        )
+        self.offer = Offer(load, self._priority)
+        return self.answered(await self.offer.make())
+
+    def answered(self, answer: Tendered, *, overdue: bool = False) -> Refusal | None:
+        """Take a carrier's answer to an offer to heart; no answer waits on."""
+        if answer.status is TenderStatus.ACCEPTED:
+            if self.offer is not None and self.stage in (
+                Stage.RESERVED,
+                Stage.OFFERED,
+            ):
+                self.booking = self.offer.booking(answer)
+                self.stage = Stage.BOOKED
+            return None
+        if answer.status in NO:
+            return self._refused(answer.reason or answer.status.value)
+        if overdue:
+            return self._refused("no answer in time")
+        if self.stage is Stage.RESERVED:
+            self.stage = Stage.OFFERED
+        return None
+
+    def _refused(self, why: str) -> Refusal:
+        parcel = self.parcel
         return Refusal(
-            f"{parcel.carrier} refused {parcel.service}: {answer.refusal}",
-            blocks=(
-                Block(fc=parcel.fc, service=parcel.service, why=answer.refusal or ""),
-            ),
+            f"{parcel.carrier} refused {parcel.service}: {why}",
+            blocks=(Block(fc=parcel.fc, service=parcel.service, why=why),),
         )
 
     async def _release(
@@ -289,12 +331,12 @@ class Shipment:
         self.stage = Stage.RELEASED
         return None
 
-    def _gave_up(self, error: ActivityError) -> Refusal:
+    def gave_up(self, error: ActivityError) -> Refusal:
         """Decide around a counterpart that stayed away or broke the contract."""
         cause = error.cause
         what = cause.message if isinstance(cause, ApplicationError) else str(cause)
         # A warehouse that labels itself may lack the method, and not the goods.
-        service = error.activity_type == "book_parcel" or (
+        service = error.activity_type in _AT_CARRIERS or (
             self.own_labels
             and isinstance(cause, ApplicationError)
             and cause.type == Unsupported.__name__
@@ -499,7 +541,17 @@ class Shipment:
         )
 
     async def _void(self) -> None:
-        await self._never_mind(self._take_label_back())
+        booked = self.offer is None
+        await self._never_mind(
+            self._take_label_back() if booked else self._take_load_back()
+        )
+
+    async def _take_load_back(self) -> None:
+        assert self.offer is not None
+        if await self.offer.withdraw() is TenderCancel.TOO_LATE:
+            self.left_behind.append(
+                f"too late to take the load {self.offer.reference} back"
+            )
 
     async def _take_label_back(self) -> None:
         outcome = await workflow.execute_activity_method(

@@ -97,7 +97,7 @@ class OrderState:
         So nothing is bought before everything is reserved, and nothing released
         before everything is bought.
         """
-        stages = (Stage.PLANNED, Stage.RESERVED, Stage.BOOKED)
+        stages = (Stage.PLANNED, Stage.RESERVED, Stage.OFFERED, Stage.BOOKED)
         waiting = [s for s in self.shipments if s.stage in stages]
         return sorted(waiting, key=lambda s: stages.index(s.as_good_as))
 

@@ -27,7 +27,7 @@ from domain.transport import (
 )
 
 _PAGE = 500
-_LOADS = "loads"
+_LOADS, _CANCEL = "loads", "/cancel"
 _STANDING = {
     LoadEvent.ACCEPTED: TenderStatus.ACCEPTED,
     LoadEvent.DECLINED: TenderStatus.DECLINED,
@@ -64,6 +64,7 @@ class X12Transport(OptionalTransport):
         return Capabilities(
             idempotency=Idempotency.UNIQUE_REFERENCE,
             abilities=frozenset({Ability.FIND_TENDER, Ability.CANCEL_TENDER}),
+            answers_within_m=self._settings.answers_within_m,
         )
 
     async def tender(self, load: TenderLoad) -> Tendered:
@@ -121,7 +122,7 @@ class X12Transport(OptionalTransport):
         document = tender_document(tender, self._settings.zone)
         with self._ledger.locked():
             now = self._partner.real_time()
-            self._outbox.post(document, f"{reference}/cancel", now)
+            self._outbox.post(document, f"{reference}{_CANCEL}", now)
         return TenderCancel.REQUESTED
 
     def _updates(self, cursor: str) -> LoadUpdates:
@@ -149,7 +150,9 @@ class X12Transport(OptionalTransport):
         self, fact: Fact, updates: list[LoadUpdate], problems: list[str]
     ) -> None:
         """Tell what a 997 of ours means: read, or refused unread."""
-        reference, _, canceling = str(fact["reference"]).partition("/")
+        posted = str(fact["reference"])
+        reference = posted.removesuffix(_CANCEL)
+        canceling = reference != posted
         known = self._ledger.read(_LOADS, reference)
         refused = fact["answer"] not in ACCEPTED
         why = "; ".join(map(str, fact["complaints"]))
@@ -185,7 +188,7 @@ class X12Transport(OptionalTransport):
     def _standing(self, known: Record) -> Tendered:
         reference = str(known["reference"])
         posted = self._outbox.find("204", reference)
-        undone = self._outbox.find("204", f"{reference}/cancel")
+        undone = self._outbox.find("204", f"{reference}{_CANCEL}")
         status = TenderStatus(known.get("status", TenderStatus.SENT))
         reason = str(known.get("reason", ""))
         if status is TenderStatus.SENT and posted is not None and posted.answer:

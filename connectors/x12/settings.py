@@ -28,6 +28,7 @@ class X12Settings(Edge):
     ``scacs`` maps our services and carriers to carrier codes; ``scac`` is for
     those it does not name. ``canceled_once_acknowledged`` is for partners that
     agreed to it: else a cancellation is confirmed only by what follows.
+    ``answers_within_m`` is how many minutes a carrier may think about a load.
     """
 
     drop: Path
@@ -58,6 +59,7 @@ class X12Settings(Edge):
     scac: Annotated[str, Field(pattern=r"^([A-Z0-9]{2,4})?$")] = ""
     scacs: dict[str, str] = Field(default_factory=dict)
     canceled_once_acknowledged: bool = False
+    answers_within_m: Positive = 120
     transport_method: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,2}$")] = "M"
     payment: _Qualifier = "PP"
 

@@ -37,7 +37,7 @@ from lanewise.api.ordering import (
     order_status,
     submit_order,
 )
-from lanewise.api.polling import Polling
+from lanewise.api.polling import Polling, asked
 from lanewise.api.problems import Refusal
 from lanewise.api.receiving import Receiving, Sender, read_body
 from lanewise.scarcity import ScarceNow, priced
@@ -120,7 +120,7 @@ def make_app(
 
     polling = Polling(
         opened.store,
-        opened.registry.warehouses,
+        asked(opened.registry.warehouses, opened.registry.transports),
         real_time,
         delivering.wake,
         poll_every_s,

@@ -22,8 +22,9 @@ from sqlmodel import Session
 from activities import telling
 from domain.quantities import Value
 from domain.shipping import PARCEL_FINAL, ParcelScan
+from domain.transport import LoadEvent, LoadUpdate
 from domain.warehousing import StockLost, StockNotice, StockReport, WarehouseNotice
-from lanewise.api import facts
+from lanewise.api import facts, loads
 from store import events, inbox, parcels, stock
 from store.claims import LostHold
 from store.engine import Store
@@ -132,11 +133,26 @@ class Delivering:
                 return True
             case ParcelScan():
                 return await self._scanned(item, fact)
+            case LoadUpdate():
+                return await self._told_of_load(item, fact)
 
     async def _signal(self, workflow_id: str, name: str, fact: Value) -> bool:
         if not await self._signals.send(workflow_id, name, fact):
             log.info("%s has ended; %s concerns nobody", workflow_id, name)
         return True
+
+    async def _told_of_load(self, item: InboxItem, update: LoadUpdate) -> bool:
+        """Pass an answer on to the order, anything else to the parcel's journey."""
+        scan = loads.scan_of(update)
+        if update.event is LoadEvent.RECEIVED:
+            return True
+        if update.event not in loads.ANSWERS:
+            return await self._scanned(item, scan)
+        parcel = await asyncio.to_thread(self._parcel, scan)
+        if parcel is None:
+            log.warning("%s is no load of ours", item.subject)
+            return True
+        return await self._signal(f"order/{parcel.order_id}", "load_answered", update)
 
     async def _scanned(self, item: InboxItem, scan: ParcelScan) -> bool:
         waited = self._real_time() - item.received_at
@@ -170,6 +186,8 @@ class Delivering:
     def _count(self, session: Session, fact: facts.Fact) -> None:
         """Let scans and counts be events that segments may count."""
         told: telling.Told = ()
+        if isinstance(fact, LoadUpdate) and fact.event not in loads.ANSWERS:
+            fact = loads.scan_of(fact)
         if isinstance(fact, ParcelScan):
             found = parcels.by_tracking(session, fact.carrier, fact.tracking_number)
             if found is not None:

@@ -8,11 +8,12 @@ from sqlmodel import Session
 
 from domain.quantities import Value
 from domain.shipping import ParcelScan
+from domain.transport import LoadUpdate
 from domain.warehousing import StockLost, StockNotice, WarehouseNotice
 from store import inbox
 
 # What counterparts tell, and what follows from it.
-Told = WarehouseNotice | ParcelScan | StockNotice
+Told = WarehouseNotice | ParcelScan | StockNotice | LoadUpdate
 Fact = Told | StockLost
 
 _KINDS: dict[str, type[Fact]] = {
@@ -20,6 +21,7 @@ _KINDS: dict[str, type[Fact]] = {
     "parcel-scan": ParcelScan,
     "stock-notice": StockNotice,
     "stock-lost": StockLost,
+    "load-update": LoadUpdate,
 }
 
 
@@ -35,6 +37,8 @@ def subject(fact: Fact) -> str:
             return f"warehouse/{fact.fc}/{fact.parcel_id}"
         case ParcelScan():
             return f"carrier/{fact.carrier}/{fact.tracking_number}"
+        case LoadUpdate():
+            return f"load/{fact.carrier}/{fact.reference}"
         case StockNotice():
             return f"stock/{fact.fc}/{fact.sku}"
         case StockLost():

@@ -20,15 +20,16 @@ from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
 from connectors.registry import Registry
-from connectors.routing import Routes
+from connectors.routing import Lane, Routes
 from domain.network import Network, ServiceMode, Surcharges
 from domain.order import Line, Order, OrderStatus
 from domain.outcome import Outcome
 from domain.plan import Decision
 from domain.policy import Effects
-from domain.quantities import FcId, OrderId, ParcelId, SkuId
+from domain.quantities import CarrierId, FcId, OrderId, ParcelId, SkuId
 from domain.segment import AttributeFact, RuleSet
 from domain.shipping import ParcelScan, ParcelStatus
+from domain.transport import LoadEvent, LoadUpdate
 from domain.warehousing import StockReport, WarehouseEvent, WarehouseNotice
 from lanewise import wiring
 from lanewise.client import Lanewise
@@ -51,7 +52,7 @@ from tests.builders import (
     an_air_service,
     an_order,
 )
-from tests.fakes import FakeCarrier, FakeClock, FakeWarehouse
+from tests.fakes import FakeCarrier, FakeClock, FakeTransport, FakeWarehouse
 from workflows.desk import Cancel, Override, Progress
 from workflows.names import order_workflow, parcel_workflow
 from workflows.order import OrderFulfillment
@@ -128,7 +129,29 @@ class Scene:
     carrier: FakeCarrier
     task_queue: str
     rooms: wiring.Rooms
+    freight: FakeTransport
+    freighters: dict[Lane, str]
     submitted: list[OrderId] = field(default_factory=list)
+
+    def by_tender(self, *carriers: str) -> None:
+        """Let these carriers be offered loads, where others are booked."""
+        for carrier in carriers:
+            self.freighters[CarrierId(carrier), None, None] = "freight"
+
+    async def answers(
+        self, order: Order, reference: str, event: LoadEvent, note: str = ""
+    ) -> None:
+        """Let a freight carrier say something about a load."""
+        update = LoadUpdate(
+            event_id=f"{reference}/{event.value}",
+            carrier=self.freight.standing[reference].carrier,
+            reference=reference,
+            event=event,
+            occurred_at=self.clock.at,
+            carrier_reference="PRO-1" if event is LoadEvent.ACCEPTED else "",
+            note=note,
+        )
+        await self.handle(order).signal(OrderFulfillment.load_answered, update)
 
     def order(self, **overrides: Any) -> Order:
         """Build an order whose id no other test uses."""
@@ -261,9 +284,10 @@ class Scene:
         )
 
     def scan(self, parcel: str, status: ParcelStatus, sequence: int = 1) -> ParcelScan:
+        booked = self.carrier.labels or self.freight.loads
         return ParcelScan(
             event_id=f"{parcel}/{sequence}",
-            carrier=self.carrier.labels[-1].carrier,
+            carrier=booked[-1].carrier,
             tracking_number=f"OF-{parcel}",
             status=status,
             sequence=sequence,
@@ -312,6 +336,7 @@ async def opened(env: WorkflowEnvironment, store: Store) -> AsyncIterator[Scene]
     _count(store, on_hand, MONDAY - timedelta(hours=1))
     clock = FakeClock(MONDAY)
     warehouse, carrier = FakeWarehouse(on_hand, clock), FakeCarrier(clock)
+    freight, freighters = FakeTransport(), dict[Lane, str]()
     # Without the environment's own interceptor no awaited result skips time.
     client = Client(
         env.client.service_client,
@@ -324,16 +349,21 @@ async def opened(env: WorkflowEnvironment, store: Store) -> AsyncIterator[Scene]
         registry=Registry(
             warehouses={"warehouse": warehouse},
             carriers={"carrier": carrier},
+            transports={"freight": freight},
             hazards={},
             clocks={},
-            routes=Routes({None: "warehouse"}, {(None, None, None): "carrier"}),
+            routes=Routes(
+                {None: "warehouse"}, {(None, None, None): "carrier"}, freighters
+            ),
         ),
         clock=clock,
         settings=Settings(batch_window_ms=1),
     )
     lanewise = Lanewise(client, task_queue)
     scene = Scene(
-        env, client, lanewise, store, clock, warehouse, carrier, task_queue, rooms
+        *(env, client, lanewise, store, clock, warehouse, carrier, task_queue, rooms),
+        freight,
+        freighters,
     )
     async with wiring.worker(client, task_queue, rooms):
         yield scene

@@ -63,3 +63,40 @@ def test_two_connections_for_one_lane_are_refused() -> None:
 
     with pytest.raises(InvalidRequest, match="'heron' from 'RENO' to 'US-NV'"):
         Routes.of(twice)
+
+
+def a_transport(name: str, **serves: object) -> Connection:
+    return Connection.model_validate({"name": name, "kind": "transport", **serves})
+
+
+def test_a_carrier_named_by_a_transport_is_offered_loads_whatever_the_lane() -> None:
+    routes = Routes.of(
+        (
+            a_carrier("anything"),
+            a_carrier("nevada", regions=["US-NV"]),
+            a_transport("freight", carriers=["heron"]),
+        )
+    )
+
+    assert routes.transport(HERON, RENO, NEVADA) == "freight"
+    assert routes.transport(HERON, None, None) == "freight"
+    assert routes.transport(CarrierId("other"), RENO, NEVADA) is None
+
+
+def test_a_center_may_book_a_carrier_that_others_offer_loads_to() -> None:
+    routes = Routes.of(
+        (
+            a_transport("freight", carriers=["heron"]),
+            a_carrier("dallas", carriers=["heron"], fcs=["DALLAS"]),
+        )
+    )
+
+    assert routes.transport(HERON, DALLAS, TEXAS) is None
+    assert routes.transport(HERON, RENO, TEXAS) == "freight"
+
+
+def test_a_transport_and_a_carrier_connection_may_not_claim_the_same() -> None:
+    same = (a_carrier("anything"), a_transport("freight"))
+
+    with pytest.raises(InvalidRequest, match="every other carrier is already served"):
+        Routes.of(same)

@@ -18,7 +18,7 @@ from domain.warehousing import (
     WarehouseNotice,
     WarehouseOrder,
 )
-from lanewise.api.polling import Polling
+from lanewise.api.polling import Polling, asked
 from store import inbox
 from store.engine import Store
 from tests.builders import MONDAY
@@ -82,7 +82,7 @@ class Bell:
 
 
 def polling(store: Store, bell: Bell, **floors: Floor) -> Polling:
-    return Polling(store, floors, lambda: MONDAY, bell, every_s=0.001)
+    return Polling(store, asked(floors, {}), lambda: MONDAY, bell, every_s=0.001)
 
 
 def waiting(store: Store) -> int:
@@ -125,7 +125,7 @@ async def test_what_could_not_be_read_is_logged(
 
     await polling(sqlite_store, Bell(), erp=floor).poll("erp")
 
-    assert "warehouse erp: a line could not be read" in caplog.text
+    assert "connection erp: a line could not be read" in caplog.text
 
 
 async def test_a_warehouse_that_is_away_holds_up_no_other_and_is_asked_again(
