@@ -19,6 +19,7 @@ from temporalio.client import (
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
+from connectors.ports import CarrierAdapter
 from connectors.registry import Registry
 from connectors.routing import Lane, Routes
 from domain.network import Network, ServiceMode, Surcharges
@@ -328,8 +329,13 @@ class Scene:
 
 
 @asynccontextmanager
-async def opened(env: WorkflowEnvironment, store: Store) -> AsyncIterator[Scene]:
-    """Publish the small network, count its stock and run a worker on it."""
+async def opened(
+    env: WorkflowEnvironment, store: Store, real: CarrierAdapter | None = None
+) -> AsyncIterator[Scene]:
+    """Publish the small network, count its stock and run a worker on it.
+
+    ``real`` is the carrier in place of the one made by hand.
+    """
     network = a_small_network()
     publish(store, network, (LAMP, VASE), MONDAY, rules=a_small_rule_set())
     on_hand = {(c.id, sku.id): 10 for c in network.centers for sku in (LAMP, VASE)}
@@ -348,7 +354,7 @@ async def opened(env: WorkflowEnvironment, store: Store) -> AsyncIterator[Scene]
         store=store,
         registry=Registry(
             warehouses={"warehouse": warehouse},
-            carriers={"carrier": carrier},
+            carriers={"carrier": real or carrier},
             transports={"freight": freight},
             hazards={},
             clocks={},
