@@ -52,9 +52,8 @@ check: setup ## Lint, format check and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: bench-setup ## Run the benchmarks; JSON on standard output
-	$(BENCH)/bin/python -m benchmarks.decide
-	$(BENCH)/bin/python -m benchmarks.segmentation
+bench: bench-setup ## Run every benchmark in its short form; JSON on standard output (BENCH_ARGS=…)
+	@$(BENCH)/bin/python -m benchmarks $(BENCH_ARGS)
 
 bench-setup: $(BENCH)/.ready ## Make .venv-bench: the same, with the engines we compare with
 

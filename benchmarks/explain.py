@@ -11,6 +11,7 @@ import json
 import sys
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter, process_time
 
@@ -97,6 +98,7 @@ def main() -> None:
     parser.add_argument("--regime", default="normal")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--deadline-ms", default="20,200")
+    parser.add_argument("--json", default="-", help="a file, or - for the screen")
     arguments = parser.parse_args()
     problem = a_wave(arguments.orders, arguments.regime, arguments.seed)
     effort = Effort(seed=arguments.seed)
@@ -114,7 +116,11 @@ def main() -> None:
             for each in arguments.deadline_ms.split(",")
         ],
     }
-    sys.stdout.write(json.dumps(result, indent=2) + "\n")
+    text = json.dumps(result, indent=2) + "\n"
+    if arguments.json == "-":
+        sys.stdout.write(text)
+    else:
+        Path(arguments.json).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
