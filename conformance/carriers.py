@@ -3,27 +3,27 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-from conformance import mischief, wire
+from conformance import mischief, webhooks, wire
 from conformance.bench import CarrierBench, given
-from conformance.running import checks_of, ensure, raising
-from connectors.ports import Ability, CarrierAdapter, Idempotency
-from domain.errors import (
-    ConnectorError,
-    OutcomeUnknown,
-    QuoteExpired,
-    Unavailable,
-    Unsupported,
+from conformance.losses import (
+    HALVED,
+    LOST,
+    Effect,
+    Loss,
+    at_every_step,
+    protected,
+    went_over_http,
 )
+from conformance.running import Check, Section, effects, ensure, raising, reads
+from connectors.ports import Ability, CarrierAdapter
+from domain.errors import ConnectorError, QuoteExpired, Unavailable, Unsupported
 from domain.shipping import Booking, BookParcel, VoidOutcome
 
 TAKEN_BACK = {VoidOutcome.VOIDED, VoidOutcome.REQUESTED}
-PROTECTED = {Idempotency.KEY_HEADER, Idempotency.UNIQUE_REFERENCE}
-
-# A purchase of more requests than these is not tried at each of them.
-MOST_STEPS = 6
 
 
 async def prices_are_told_for_the_services_asked(bench: CarrierBench) -> None:
+    """Quotes come for services that were asked, each with its own id, p50 and raw."""
     async with bench.adapter() as (carrier, _):
         question = given(bench.question, "question")
         quotes = await carrier.rate_shop(question)
@@ -36,12 +36,14 @@ async def prices_are_told_for_the_services_asked(bench: CarrierBench) -> None:
 
 
 async def a_reference_never_used_finds_nothing(bench: CarrierBench) -> None:
+    """Looking up a reference that was never used answers with nothing."""
     async with bench.adapter() as (carrier, _):
         found = await carrier.find_bookings(bench.carrier, bench.key("never"))
         ensure(found == (), f"it finds {len(found)} bookings")
 
 
 async def what_it_says_it_cannot_do_it_refuses(bench: CarrierBench) -> None:
+    """An ability it has not is refused as Unsupported; one it has is not refused."""
     async with bench.adapter() as (carrier, _):
         question = given(bench.question, "question")
         asked: dict[Ability, Callable[[], Awaitable[object]]] = {
@@ -60,60 +62,22 @@ async def what_it_says_it_cannot_do_it_refuses(bench: CarrierBench) -> None:
                 await raising(Unsupported, ask())
 
 
-async def a_rate_limit_is_told_and_not_retried(bench: CarrierBench) -> None:
-    async with bench.adapter() as (carrier, spoilt):
-        await wire.rate_limit(_question(bench, carrier), spoilt)
-
-
-async def a_read_without_an_answer_is_unavailable(bench: CarrierBench) -> None:
-    async with bench.adapter() as (carrier, spoilt):
-        await wire.bad_wires(_question(bench, carrier), spoilt)
-
-
-async def half_an_answer_is_a_contract_violation(bench: CarrierBench) -> None:
-    async with bench.adapter() as (carrier, spoilt):
-        await wire.garbage(_question(bench, carrier), spoilt)
-
-
-async def unheard_of_fields_change_nothing(bench: CarrierBench) -> None:
-    async with bench.adapter() as (carrier, spoilt):
-        await wire.more_fields(_steady(bench, carrier), spoilt)
-
-
-async def nulls_and_unheard_of_words_do_no_harm(bench: CarrierBench) -> None:
-    async with bench.adapter() as (carrier, spoilt):
-        await wire.strange_fields(_question(bench, carrier), spoilt)
-
-
-async def secrets_are_never_shown(bench: CarrierBench) -> None:
-    async with bench.adapter() as (carrier, spoilt):
-        await wire.secrets(bench, carrier, _question(bench, carrier), spoilt)
-
-
-async def only_genuine_webhooks_are_believed(bench: CarrierBench) -> None:
-    async with bench.adapter() as (carrier, _):
-        wire.webhooks_genuine(bench, carrier)
-
-
-async def repeated_and_reordered_webhooks_are_known(bench: CarrierBench) -> None:
-    async with bench.adapter() as (carrier, _):
-        wire.webhooks_repeated(bench, carrier)
-
-
-async def strange_webhooks_do_no_harm(bench: CarrierBench) -> None:
-    async with bench.adapter() as (carrier, _):
-        wire.webhooks_strange(bench, carrier)
-
-
 async def what_was_booked_is_found(bench: CarrierBench) -> None:
+    """A booking is found by our reference, with a tracking number and raw."""
     async with _booked(bench, "found") as (carrier, parcel, booking):
-        (found,) = await carrier.find_bookings(bench.carrier, parcel.reference)
+        if not _finds(carrier):
+            msg = "bookings cannot be looked up"
+            raise Unsupported(msg)
+        listed = await carrier.find_bookings(bench.carrier, parcel.reference)
+        ensure(len(listed) == 1, f"{len(listed)} bookings are found, not one")
+        (found,) = listed
         ensure(found.id == booking.id, f"finds {found.id}, booked {booking.id}")
         ensure(booking.tracking_number, "a booking has no tracking number")
         ensure(booking.raw, "a booking keeps nothing of the raw answer")
 
 
 async def a_label_is_a_document(bench: CarrierBench) -> None:
+    """A booking's label has content and a media type."""
     async with _booked(bench, "label") as (carrier, _, booking):
         label = await carrier.document(bench.carrier, booking.id)
         ensure(label.content, "the label is empty")
@@ -121,40 +85,44 @@ async def a_label_is_a_document(bench: CarrierBench) -> None:
 
 
 async def booking_again_under_a_key_is_one_label(bench: CarrierBench) -> None:
+    """The same parcel booked twice is the same booking, and one label stands."""
     async with _booked(bench, "twice") as (carrier, parcel, booking):
-        if carrier.capabilities().idempotency not in PROTECTED:
-            msg = "this counterpart does not know a repetition: it is looked up"
-            raise Unsupported(msg)
+        protected(carrier.capabilities())
         again = await carrier.book(parcel)
-        standing = await _standing(bench, carrier, parcel)
         ensure(again.id == booking.id, "the repetition is another booking")
-        ensure(len(standing) == 1, f"{len(standing)} labels stand under one key")
+        if _finds(carrier):
+            standing = await _standing(bench, carrier, parcel)
+            ensure(len(standing) == 1, f"{len(standing)} labels stand under one key")
 
 
 async def a_lost_reply_at_any_step_leaves_one_label(bench: CarrierBench) -> None:
-    """Lose the nth answer of a purchase, look up, go on: one label stands."""
-    for nth in range(1, MOST_STEPS + 1):
-        if not await _lose(bench, nth, mischief.lost):
-            return
+    """One label stands, whichever answer of a purchase is lost.
+
+    The kit loses the first, the second … answer, looks our reference up, and
+    books again only if nothing is found.
+    """
+    await at_every_step(LOST, lambda loss: _lose(bench, loss))
 
 
 async def half_a_reply_at_any_step_leaves_one_label(bench: CarrierBench) -> None:
-    """Cut the nth answer of a purchase short, look up, go on: one label stands."""
-    for nth in range(1, MOST_STEPS + 1):
-        if not await _lose(bench, nth, mischief.truncated):
-            return
+    """One label stands, whichever answer of a purchase is cut short."""
+    await at_every_step(HALVED, lambda loss: _lose(bench, loss))
 
 
 async def what_was_never_sent_is_not_booked(bench: CarrierBench) -> None:
+    """A purchase that never left is Unavailable, and no label stands."""
     async with bench.adapter() as (carrier, spoilt):
         parcel = given(bench.parcel, "parcel")(bench.key("unsent"))
         spoilt.on(1, mischief.unsent)
-        await raising(Unavailable, carrier.book(parcel))
+        outcome = await wire.outcome_of(lambda: carrier.book(parcel))
+        went_over_http(spoilt)
+        ensure(isinstance(outcome, Unavailable), f"it ends in {outcome!r}")
         standing = await _standing(bench, carrier, parcel)
         ensure(not standing, "a label stands that was never asked for")
 
 
 async def a_label_can_be_taken_back_twice(bench: CarrierBench) -> None:
+    """Voiding twice answers voided or requested both times, and no label stands."""
     async with _booked(bench, "void") as (carrier, parcel, booking):
         for time in ("first", "second"):
             outcome = await carrier.void(bench.carrier, booking.id)
@@ -165,12 +133,14 @@ async def a_label_can_be_taken_back_twice(bench: CarrierBench) -> None:
 
 
 async def a_label_never_made_is_taken_back_as_an_answer(bench: CarrierBench) -> None:
+    """Voiding what was never booked answers NEVER_BOOKED."""
     async with bench.adapter() as (carrier, _):
         outcome = await carrier.void(bench.carrier, bench.key("never"))
         ensure(outcome is VoidOutcome.NEVER_BOOKED, f"it answers {outcome}")
 
 
 async def after_handover_it_is_too_late_to_void(bench: CarrierBench) -> None:
+    """Voiding what was handed over answers too late, expired or refused."""
     hand_over = given(bench.hand_over, "handover")
     async with _booked(bench, "late") as (carrier, _, booking):
         await hand_over(booking)
@@ -180,6 +150,7 @@ async def after_handover_it_is_too_late_to_void(bench: CarrierBench) -> None:
 
 
 async def an_expired_quote_is_not_bought(bench: CarrierBench) -> None:
+    """Buying by a quote that has expired is QuoteExpired."""
     expire = given(bench.expire_quotes, "way to let quotes expire")
     async with bench.adapter() as (carrier, _):
         quote = (await carrier.rate_shop(given(bench.question, "question")))[0]
@@ -189,57 +160,32 @@ async def an_expired_quote_is_not_bought(bench: CarrierBench) -> None:
         await raising(QuoteExpired, carrier.book(parcel.model_copy(update=chosen)))
 
 
-CHECKS = checks_of(
-    (
+CHECKS: tuple[Check[CarrierBench], ...] = (
+    *reads(
+        Section.CARRIERS,
         prices_are_told_for_the_services_asked,
         a_reference_never_used_finds_nothing,
         what_it_says_it_cannot_do_it_refuses,
-        a_rate_limit_is_told_and_not_retried,
-        a_read_without_an_answer_is_unavailable,
-        half_an_answer_is_a_contract_violation,
-        unheard_of_fields_change_nothing,
-        nulls_and_unheard_of_words_do_no_harm,
-        secrets_are_never_shown,
-        only_genuine_webhooks_are_believed,
-        repeated_and_reordered_webhooks_are_known,
-        strange_webhooks_do_no_harm,
     ),
-    (
+    *wire.CHECKS,
+    *webhooks.CHECKS,
+    *effects(
+        Section.ONCE,
         what_was_booked_is_found,
-        a_label_is_a_document,
         booking_again_under_a_key_is_one_label,
         a_lost_reply_at_any_step_leaves_one_label,
         half_a_reply_at_any_step_leaves_one_label,
         what_was_never_sent_is_not_booked,
+    ),
+    *effects(
+        Section.CARRIERS,
+        a_label_is_a_document,
         a_label_can_be_taken_back_twice,
         a_label_never_made_is_taken_back_as_an_answer,
         an_expired_quote_is_not_bought,
         after_handover_it_is_too_late_to_void,
     ),
 )
-
-
-def _question(
-    bench: CarrierBench, carrier: CarrierAdapter
-) -> Callable[[], Awaitable[object]]:
-    """Return something harmless to ask: prices, else an unknown reference."""
-    if carrier.capabilities().can(Ability.RATE_SHOP):
-        question = given(bench.question, "question")
-        return lambda: carrier.rate_shop(question)
-    return lambda: carrier.find_bookings(bench.carrier, bench.key("never"))
-
-
-def _steady(
-    bench: CarrierBench, carrier: CarrierAdapter
-) -> Callable[[], Awaitable[object]]:
-    """Return a question whose answer is the same twice, but for its ids and times."""
-    question = given(bench.question, "question")
-
-    async def ask() -> object:
-        quotes = await carrier.rate_shop(question)
-        return sorted(f"{q.service} {q.total_cents} {q.currency}" for q in quotes)
-
-    return ask
 
 
 def _finds(carrier: CarrierAdapter) -> bool:
@@ -253,24 +199,19 @@ async def _standing(
     return [booking for booking in found if not booking.voided]
 
 
-async def _lose(bench: CarrierBench, nth: int, trick: mischief.Trick) -> bool:
-    """Spoil the nth request of a purchase; tell whether there was one."""
+async def _lose(bench: CarrierBench, loss: Loss) -> bool:
+    """Spoil an answer of a purchase; tell whether there was one."""
     async with bench.adapter() as (carrier, spoilt):
-        name = f"lost-{nth}-{trick.__name__}"
-        parcel = given(bench.parcel, "parcel")(bench.key(name))
-        spoilt.on(nth, trick)
-        try:
-            await carrier.book(parcel)
-            reached = len(spoilt.requests) >= nth
-        except (OutcomeUnknown, Unavailable):
-            reached = True
-            spoilt.calm()
-            # As the activity does: what is found is adopted, else it is booked.
-            if not await _standing(bench, carrier, parcel):
-                await carrier.book(parcel)
-        spoilt.calm()
+        parcel = given(bench.parcel, "parcel")(bench.key(loss.name))
+
+        async def find() -> Booking | None:
+            return next(iter(await _standing(bench, carrier, parcel)), None)
+
+        purchase = Effect(lambda: carrier.book(parcel), find)
+        _, reached = await purchase.despite(loss, spoilt)
+        went_over_http(spoilt)
         standing = await _standing(bench, carrier, parcel)
-        ensure(len(standing) == 1, f"{len(standing)} labels after {name}, not one")
+        ensure(len(standing) == 1, f"{len(standing)} labels stand after {loss}")
         await _clear(bench, carrier, standing)
         return reached
 

@@ -1,10 +1,12 @@
 """Stands below an adapter, on the wire, and spoils what it is told to spoil."""
 
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import httpx
+
+from conformance import mutations
 
 RETRY_AFTER_S = 7
 
@@ -111,6 +113,18 @@ async def truncated(carry: Carry, request: httpx.Request) -> httpx.Response:
     return _again(answer, request, half())
 
 
+async def slow(carry: Carry, request: httpx.Request) -> httpx.Response:
+    """Let it happen, begin to answer, and never come to an end of it."""
+    answer = await carry(request)
+    body = await _whole(answer)
+
+    async def dripping() -> AsyncIterator[bytes]:
+        yield body[:1]
+        raise httpx.ReadTimeout("nothing more in time", request=request)
+
+    return _again(answer, request, dripping())
+
+
 async def garbled(carry: Carry, request: httpx.Request) -> httpx.Response:
     """Let it happen, and answer half as if it were whole."""
     answer = await carry(request)
@@ -119,18 +133,21 @@ async def garbled(carry: Carry, request: httpx.Request) -> httpx.Response:
 
 
 def changing(change: Callable[[Any], Any]) -> Trick:
-    """Return a trick that changes the JSON of an answer; other answers stay."""
+    """Return a trick that changes an answer's JSON or XML; other answers stay."""
 
     async def change_it(carry: Carry, request: httpx.Request) -> httpx.Response:
         answer = await carry(request)
         body = await _whole(answer)
-        try:
-            changed = json.dumps(change(json.loads(body))).encode()
-        except ValueError:
-            changed = body
-        return _again(answer, request, changed)
+        with suppress(ValueError):
+            body = mutations.written(change(mutations.read(body)))
+        return _again(answer, request, body)
 
     return change_it
+
+
+def saying(document: Any) -> Trick:
+    """Return a trick that answers with another document, whatever was said."""
+    return changing(lambda _: document)
 
 
 def _again(

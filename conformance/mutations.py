@@ -1,7 +1,14 @@
-"""What may be strange in an answer: more fields, none, unheard-of words."""
+"""What may be strange in an answer: more fields, none, unheard-of words.
 
+Documents are JSON, or XML as ``conformance.markup`` has it.
+"""
+
+import json
 from collections.abc import Iterator
 from typing import Any
+from xml.etree.ElementTree import Element
+
+from conformance import markup
 
 WORD = "never-heard-of-this"
 EXTRA = {"unheard-of": None, "unheardOf": [1, {"deep": WORD}]}
@@ -12,12 +19,26 @@ MOST_PLACES = 60
 Path = tuple[str | int, ...]
 
 
+def read(body: bytes) -> Any:
+    """Read a body as JSON or XML; ValueError for any other."""
+    return markup.read(body) if body.lstrip()[:1] == b"<" else json.loads(body)
+
+
+def written(document: Any) -> bytes:
+    """Write a document again as it was read."""
+    if isinstance(document, Element):
+        return markup.written(document)
+    return json.dumps(document).encode()
+
+
 def with_more_fields(document: Any) -> Any:
     """Return a document whose every object has fields nobody asked for.
 
     An object of numbers alone is taken for a table by name, where one more
     field would be one more row.
     """
+    if isinstance(document, Element):
+        return markup.with_more_elements(document)
     if isinstance(document, dict):
         if document and all(isinstance(v, int | float) for v in document.values()):
             return document
@@ -29,14 +50,21 @@ def with_more_fields(document: Any) -> Any:
 
 def places(document: Any) -> list[Path]:
     """List where something can be changed in a document, at most sixty places."""
-    found = list(_paths(document, ()))
+    markup_too = isinstance(document, Element)
+    found = list(markup.paths(document) if markup_too else _paths(document, ()))
     step = max(1, -(-len(found) // MOST_PLACES))
     return found[::step]
 
 
 def strange(document: Any, path: Path) -> Iterator[tuple[str, Any]]:
     """Yield the document with one place changed, and what was done to it."""
-    for what, value in (("null", None), ("another word", WORD), ("a list", [])):
+    if isinstance(document, Element):
+        yield from markup.strange(document, path, WORD)
+        return
+    # An empty list in a list's place would be nothing strange.
+    a_list = isinstance(_at(document, path), list)
+    other: tuple[str, Any] = ("an object", {}) if a_list else ("a list", [])
+    for what, value in (("null", None), ("another word", WORD), other):
         yield what, _put(document, path, value)
     if isinstance(path[-1], str):
         yield "missing", _put(document, path, _GONE)
@@ -55,6 +83,12 @@ def _paths(document: Any, path: Path) -> Iterator[Path]:
     for key, value in inside:
         yield (*path, key)
         yield from _paths(value, (*path, key))
+
+
+def _at(document: Any, path: Path) -> Any:
+    for key in path:
+        document = document[key]
+    return document
 
 
 def _put(document: Any, path: Path, value: Any) -> Any:

@@ -1,13 +1,16 @@
 """Runs checks over one adapter, and says what passed, failed or is not there."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 from domain.errors import Unsupported
 
-B = TypeVar("B")
+GUIDE = "docs/connectors/writing-one.md"
+
+T = TypeVar("T")
+B = TypeVar("B", contravariant=True)
 
 
 class NotSo(AssertionError):
@@ -16,6 +19,24 @@ class NotSo(AssertionError):
 
 class NotTried(Exception):
     """The bench has no way to bring about what this check needs."""
+
+
+class Section(StrEnum):
+    """Where the guide tells how to make it so: the anchors of its headings."""
+
+    WIRE = "on-the-wire"
+    ERRORS = "which-error-when"
+    READING = "what-is-read"
+    WEBHOOKS = "webhooks"
+    ONCE = "no-effect-twice"
+    CARRIERS = "a-carrier"
+    WAREHOUSES = "a-warehouse"
+    TRANSPORTS = "a-freight-carrier"
+    HAZARDS = "a-feed-of-alerts"
+    FORECASTS = "a-forecast"
+    ORDERS = "an-order-source"
+    CLOCKS = "a-clock"
+    CURSORS = "cursors"
 
 
 class Verdict(StrEnum):
@@ -32,20 +53,43 @@ class Check(Generic[B]):
     """One thing that must be so; ``effects`` if it books, reserves or sends."""
 
     work: Callable[[B], Awaitable[None]]
+    section: Section
     effects: bool
 
     @property
     def name(self) -> str:
         return self.work.__name__.replace("_", " ")
 
+    @property
+    def expected(self) -> str:
+        """Say what is expected of every adapter."""
+        return " ".join((self.work.__doc__ or "").split())
+
+    @property
+    def read(self) -> str:
+        """Tell where to read how it is done."""
+        return f"{GUIDE}#{self.section}"
+
 
 @dataclass(frozen=True)
 class Result:
-    """A check, its verdict, and why."""
+    """A check, its verdict, and why: what came instead of what was expected."""
 
     check: str
     verdict: Verdict
     why: str = ""
+    expected: str = ""
+    read: str = ""
+
+    def __str__(self) -> str:
+        return "\n".join(
+            (
+                f"{self.verdict}: {self.check}",
+                f"  expected: {self.expected}",
+                f"  came:     {self.why or 'just that'}",
+                f"  read:     {self.read}",
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -63,7 +107,7 @@ class Report:
         return tuple(r for r in self.results if r.verdict is Verdict.PASSED)
 
 
-async def run(checks: Iterable[Check[B]], bench: B, *, effects: bool = True) -> Report:
+async def run(checks: Iterable[Check[T]], bench: T, *, effects: bool = True) -> Report:
     """Run checks one after the other; each makes a fresh adapter.
 
     Parameters
@@ -75,20 +119,21 @@ async def run(checks: Iterable[Check[B]], bench: B, *, effects: bool = True) -> 
     return Report(tuple([await judge(check, bench) for check in chosen]))
 
 
-async def judge(check: Check[B], bench: B) -> Result:
+async def judge(check: Check[T], bench: T) -> Result:
     """Run one check; whatever it raises becomes a verdict."""
+    verdict, why = Verdict.PASSED, ""
     try:
         await check.work(bench)
     except Unsupported as error:
-        return Result(check.name, Verdict.NOT_SUPPORTED, str(error))
+        verdict, why = Verdict.NOT_SUPPORTED, str(error)
     except NotTried as error:
-        return Result(check.name, Verdict.NOT_TRIED, str(error))
+        verdict, why = Verdict.NOT_TRIED, str(error)
     except NotSo as error:
-        return Result(check.name, Verdict.FAILED, str(error))
+        verdict, why = Verdict.FAILED, str(error)
     except Exception as error:
         # An adapter may fail in any way; that is what this is to find out.
-        return Result(check.name, Verdict.FAILED, f"{type(error).__name__}: {error}")
-    return Result(check.name, Verdict.PASSED)
+        verdict, why = Verdict.FAILED, f"{type(error).__name__}: {error}"
+    return Result(check.name, verdict, why, check.expected, check.read)
 
 
 def ensure(so: object, otherwise: str) -> None:
@@ -118,12 +163,15 @@ async def raising(
     raise NotSo(msg)
 
 
-def checks_of(
-    reads: Sequence[Callable[[B], Awaitable[None]]],
-    effects: Sequence[Callable[[B], Awaitable[None]]],
-) -> tuple[Check[B], ...]:
-    """Return checks, the harmless ones first."""
-    return (
-        *(Check(work, effects=False) for work in reads),
-        *(Check(work, effects=True) for work in effects),
-    )
+def reads(
+    section: Section, *works: Callable[[T], Awaitable[None]]
+) -> tuple[Check[T], ...]:
+    """Return checks that change nothing at the counterpart."""
+    return tuple(Check(work, section, effects=False) for work in works)
+
+
+def effects(
+    section: Section, *works: Callable[[T], Awaitable[None]]
+) -> tuple[Check[T], ...]:
+    """Return checks that book, reserve, offer or tell something."""
+    return tuple(Check(work, section, effects=True) for work in works)

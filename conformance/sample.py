@@ -1,13 +1,22 @@
 """Benches for configured connections, from a sample of what to ask for."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import Field
 
-from conformance.bench import CarrierBench, WarehouseBench
+from conformance.bench import (
+    CarrierBench,
+    ClockBench,
+    ForecastBench,
+    HazardsBench,
+    OrdersBench,
+    TransportBench,
+    WarehouseBench,
+)
 from connectors.connection import Connection, RealTime
 from connectors.registry import adapter
-from domain.contact import Contact
+from domain.contact import Address, Contact
+from domain.forecast import AskForecast
 from domain.order import Line
 from domain.quantities import (
     CarrierId,
@@ -22,9 +31,11 @@ from domain.quantities import (
     SkuId,
 )
 from domain.shipping import BookParcel, Piece, RateRequest
+from domain.transport import LoadItem, Stop, TenderLoad
 from domain.warehousing import ReleaseOrder, ReserveStock
 
 SHIPS_IN = timedelta(hours=24)
+LASTS = timedelta(hours=24)
 
 
 class Sample(Edge):
@@ -141,6 +152,93 @@ def warehouse_bench(
         scarce=sample.scarce,
         reservation=reservation,
         release=release,
+    )
+
+
+def transport_bench(
+    connection: Connection, real_time: RealTime, sample: Sample, run: str
+) -> TransportBench:
+    """Return the bench of a freight carrier's connection; ``run`` as above."""
+    begins = real_time() + SHIPS_IN
+
+    def stop(place: Place, contact: Contact | None, begins: datetime) -> Stop:
+        return Stop(
+            address=Address(place=place, contact=contact or Contact()),
+            earliest_at=begins,
+            latest_at=begins + SHIPS_IN,
+        )
+
+    item = LoadItem(description="Sample", handling_units=1, weight_g=sample.weight_g)
+
+    def load(reference: str) -> TenderLoad:
+        return TenderLoad(
+            key=reference,
+            reference=reference,
+            carrier=sample.carrier,
+            stops=(
+                stop(sample.ship_from, sample.sender, begins),
+                stop(sample.ship_to, sample.recipient, begins + 2 * LASTS),
+            ),
+            items=(item,),
+            respond_by=begins,
+        )
+
+    return TransportBench(
+        connect=lambda: adapter(connection, real_time),
+        run=run,
+        secrets=_secrets(connection),
+        carrier=sample.carrier,
+        load=load,
+    )
+
+
+def hazards_bench(
+    connection: Connection, real_time: RealTime, sample: Sample, run: str
+) -> HazardsBench:
+    """Return the bench of a feed's connection; ``run`` as above."""
+    return HazardsBench(
+        connect=lambda: adapter(connection, real_time),
+        run=run,
+        secrets=_secrets(connection),
+    )
+
+
+def forecast_bench(
+    connection: Connection, real_time: RealTime, sample: Sample, run: str
+) -> ForecastBench:
+    """Return the bench of a forecast's connection: a day, at both places."""
+    begins = real_time()
+    return ForecastBench(
+        connect=lambda: adapter(connection, real_time),
+        run=run,
+        secrets=_secrets(connection),
+        question=AskForecast(
+            places=(sample.ship_from, sample.ship_to),
+            starts_at=begins,
+            ends_at=begins + LASTS,
+        ),
+    )
+
+
+def orders_bench(
+    connection: Connection, real_time: RealTime, sample: Sample, run: str
+) -> OrdersBench:
+    """Return the bench of an order source's connection; ``run`` as above."""
+    return OrdersBench(
+        connect=lambda: adapter(connection, real_time),
+        run=run,
+        secrets=_secrets(connection),
+    )
+
+
+def clock_bench(
+    connection: Connection, real_time: RealTime, sample: Sample, run: str
+) -> ClockBench:
+    """Return the bench of a clock's connection; ``run`` as above."""
+    return ClockBench(
+        connect=lambda: adapter(connection, real_time),
+        run=run,
+        secrets=_secrets(connection),
     )
 
 

@@ -1,29 +1,39 @@
 """What must hold of every warehouse's adapter."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from asyncio import gather
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 
-from conformance import mischief, wire
+from conformance import webhooks, wire
 from conformance.bench import WarehouseBench, given
-from conformance.running import NotTried, checks_of, ensure, raising
-from connectors.ports import Ability, Idempotency, WarehouseAdapter
-from domain.errors import (
-    ConnectorError,
-    OutcomeUnknown,
-    StateConflict,
-    Unavailable,
-    Unsupported,
+from conformance.losses import EITHER, Effect, Loss, at_every_step, protected
+from conformance.running import (
+    Check,
+    NotTried,
+    Section,
+    effects,
+    ensure,
+    raising,
+    reads,
 )
+from connectors.ports import Ability, WarehouseAdapter
+from domain.errors import ConnectorError, StateConflict, Unsupported
 from domain.quantities import SkuId
-from domain.warehousing import CancelOutcome, Reservation, ReserveStock
+from domain.warehousing import (
+    CancelOutcome,
+    ReleaseOrder,
+    Reservation,
+    ReserveStock,
+    WarehouseOrder,
+    WorkStatus,
+)
 
-PROTECTED = {Idempotency.KEY_HEADER, Idempotency.UNIQUE_REFERENCE}
 STOPPED = {CancelOutcome.CANCELLED, CancelOutcome.REQUESTED}
-MOST_STEPS = 6
 TOO_MANY = 6
 
 
 async def goods_asked_for_are_counted(bench: WarehouseBench) -> None:
+    """Goods that are there are counted, for the center that was asked."""
     async with bench.adapter() as (warehouse, _):
         report = await warehouse.stock(bench.fc, (bench.sku,))
         ensure(report.on_hand.get(bench.sku, 0) > 0, f"{bench.sku} counts none")
@@ -31,6 +41,7 @@ async def goods_asked_for_are_counted(bench: WarehouseBench) -> None:
 
 
 async def goods_never_heard_of_count_none(bench: WarehouseBench) -> None:
+    """Goods the warehouse never heard of count 0."""
     async with bench.adapter() as (warehouse, _):
         never = SkuId("NEVER-HEARD-OF")
         report = await warehouse.stock(bench.fc, (bench.sku, never))
@@ -38,6 +49,7 @@ async def goods_never_heard_of_count_none(bench: WarehouseBench) -> None:
 
 
 async def a_key_never_used_finds_nothing(bench: WarehouseBench) -> None:
+    """Looking up a key that was never used answers None."""
     async with bench.adapter() as (warehouse, _):
         never = bench.key("never")
         looked = 0
@@ -57,57 +69,8 @@ async def a_key_never_used_finds_nothing(bench: WarehouseBench) -> None:
             raise Unsupported(msg)
 
 
-async def a_rate_limit_is_told_and_not_retried(bench: WarehouseBench) -> None:
-    async with bench.adapter() as (warehouse, spoilt):
-        await wire.rate_limit(_question(bench, warehouse), spoilt)
-
-
-async def a_read_without_an_answer_is_unavailable(bench: WarehouseBench) -> None:
-    async with bench.adapter() as (warehouse, spoilt):
-        await wire.bad_wires(_question(bench, warehouse), spoilt)
-
-
-async def half_an_answer_is_a_contract_violation(bench: WarehouseBench) -> None:
-    async with bench.adapter() as (warehouse, spoilt):
-        await wire.garbage(_question(bench, warehouse), spoilt)
-
-
-async def unheard_of_fields_change_nothing(bench: WarehouseBench) -> None:
-    async with bench.adapter() as (warehouse, spoilt):
-
-        async def ask() -> object:
-            report = await warehouse.stock(bench.fc, (bench.sku,))
-            return sorted(report.on_hand.items())
-
-        await wire.more_fields(ask, spoilt)
-
-
-async def nulls_and_unheard_of_words_do_no_harm(bench: WarehouseBench) -> None:
-    async with bench.adapter() as (warehouse, spoilt):
-        await wire.strange_fields(_question(bench, warehouse), spoilt)
-
-
-async def secrets_are_never_shown(bench: WarehouseBench) -> None:
-    async with bench.adapter() as (warehouse, spoilt):
-        await wire.secrets(bench, warehouse, _question(bench, warehouse), spoilt)
-
-
-async def only_genuine_webhooks_are_believed(bench: WarehouseBench) -> None:
-    async with bench.adapter() as (warehouse, _):
-        wire.webhooks_genuine(bench, warehouse)
-
-
-async def repeated_and_reordered_webhooks_are_known(bench: WarehouseBench) -> None:
-    async with bench.adapter() as (warehouse, _):
-        wire.webhooks_repeated(bench, warehouse)
-
-
-async def strange_webhooks_do_no_harm(bench: WarehouseBench) -> None:
-    async with bench.adapter() as (warehouse, _):
-        wire.webhooks_strange(bench, warehouse)
-
-
 async def a_cursor_tells_the_same_again(bench: WarehouseBench) -> None:
+    """One cursor tells the same facts again, and the next one none of them."""
     async with bench.adapter() as (warehouse, _):
         first = await warehouse.changes(None)
         again = await warehouse.changes(None)
@@ -121,6 +84,7 @@ async def a_cursor_tells_the_same_again(bench: WarehouseBench) -> None:
 
 
 async def what_was_reserved_is_found(bench: WarehouseBench) -> None:
+    """A reservation is found by its key, with the goods that were set aside."""
     async with _reserved(bench, "found", 2) as (warehouse, made):
         found = await warehouse.find_reservation(bench.fc, made.key)
         ensure(found is not None, "it is not found")
@@ -129,6 +93,7 @@ async def what_was_reserved_is_found(bench: WarehouseBench) -> None:
 
 
 async def less_than_asked_is_an_answer(bench: WarehouseBench) -> None:
+    """Asked for more than is free, it sets aside what there is, and says so."""
     scarce = given(bench.scarce, "scarce goods")
     async with _reserved(bench, "part", TOO_MANY, scarce) as (warehouse, made):
         if not warehouse.capabilities().can(Ability.PARTIAL_RESERVATION):
@@ -139,6 +104,7 @@ async def less_than_asked_is_an_answer(bench: WarehouseBench) -> None:
 
 
 async def nothing_left_is_an_answer(bench: WarehouseBench) -> None:
+    """With nothing free, it sets aside 0, and raises nothing."""
     scarce = given(bench.scarce, "scarce goods")
     async with _reserved(bench, "all", TOO_MANY, scarce) as (warehouse, first):
         if not first.lines[0].reserved:
@@ -151,6 +117,7 @@ async def nothing_left_is_an_answer(bench: WarehouseBench) -> None:
 
 
 async def reserving_leaves_the_physical_count_alone(bench: WarehouseBench) -> None:
+    """Setting goods aside changes nothing about how many are on the shelf."""
     async with bench.adapter() as (warehouse, _):
         if not warehouse.capabilities().physical_stock:
             msg = "this warehouse tells only what is free"
@@ -162,27 +129,31 @@ async def reserving_leaves_the_physical_count_alone(bench: WarehouseBench) -> No
 
 
 async def reserving_again_under_a_key_sets_aside_once(bench: WarehouseBench) -> None:
+    """The same reservation made twice is one reservation."""
     async with _reserved(bench, "twice", 2) as (warehouse, made):
-        _protected(warehouse)
+        protected(warehouse.capabilities())
         again = await warehouse.reserve(_wish(bench, "twice", 2))
         ensure(again.id == made.id, "the repetition is another reservation")
 
 
 async def a_key_used_for_other_goods_is_refused(bench: WarehouseBench) -> None:
+    """A key used before for other goods is a StateConflict."""
     async with _reserved(bench, "reused", 1) as (warehouse, _):
-        _protected(warehouse)
+        protected(warehouse.capabilities())
         await raising(StateConflict, warehouse.reserve(_wish(bench, "reused", 2)))
 
 
 async def a_lost_reply_at_any_step_reserves_once(bench: WarehouseBench) -> None:
-    """Lose the nth answer of a reservation, look up, go on: one stands."""
-    for trick in (mischief.lost, mischief.truncated):
-        for nth in range(1, MOST_STEPS + 1):
-            if not await _lose(bench, nth, trick):
-                break
+    """One reservation stands, whichever answer is lost or cut short.
+
+    The kit loses the first, the second … answer, looks our key up, and
+    reserves again only if nothing is found.
+    """
+    await at_every_step(EITHER, lambda loss: _lose_reservation(bench, loss))
 
 
 async def goods_given_back_twice_are_free_once(bench: WarehouseBench) -> None:
+    """Giving goods back twice, or ones never reserved, is fine and happens once."""
     async with _reserved(bench, "back", 2) as (warehouse, made):
         for _ in range(2):
             await warehouse.release_reservation(bench.fc, made.key)
@@ -192,84 +163,109 @@ async def goods_given_back_twice_are_free_once(bench: WarehouseBench) -> None:
 
 
 async def a_released_order_is_found_and_stopped(bench: WarehouseBench) -> None:
-    async with _reserved(bench, "stop", 2) as (warehouse, made):
-        key = bench.key("stop-order")
-        work = await warehouse.release_order(
-            given(bench.release, "release")(key, made.key)
-        )
-        found = await warehouse.find_order(bench.fc, key)
+    """A released order is found by its key, and can be cancelled twice."""
+    async with _ready(bench, "stop") as (warehouse, wish):
+        work = await warehouse.release_order(wish)
+        found = await warehouse.find_order(bench.fc, wish.key)
         ensure(found is not None and found.id == work.id, "it is not found")
         for time in ("first", "second"):
-            outcome = await warehouse.cancel_order(bench.fc, key)
+            outcome = await warehouse.cancel_order(bench.fc, wish.key)
             ensure(outcome in STOPPED, f"the {time} cancellation answers {outcome}")
 
 
 async def releasing_again_under_a_key_is_one_order(bench: WarehouseBench) -> None:
-    async with _reserved(bench, "again", 2) as (warehouse, made):
-        _protected(warehouse)
-        wish = given(bench.release, "release")(bench.key("again-order"), made.key)
+    """The same order released twice is one order."""
+    async with _ready(bench, "again") as (warehouse, wish):
+        protected(warehouse.capabilities())
         first = await warehouse.release_order(wish)
         second = await warehouse.release_order(wish)
-        with suppress(ConnectorError):
-            await warehouse.cancel_order(bench.fc, wish.key)
         ensure(first.id == second.id, "the repetition is another order")
+
+
+async def a_lost_reply_at_any_step_releases_once(bench: WarehouseBench) -> None:
+    """One order stands, whichever answer to its release is lost or cut short."""
+    await at_every_step(EITHER, lambda loss: _lose_release(bench, loss))
+
+
+async def stopping_twice_at_once_is_stopping(bench: WarehouseBench) -> None:
+    """Two cancellations at the same time both answer cancelled or requested."""
+    async with _ready(bench, "race") as (warehouse, wish):
+        await warehouse.release_order(wish)
+        stop = [warehouse.cancel_order(bench.fc, wish.key) for _ in range(2)]
+        outcomes = await gather(*stop)
+        ensure(set(outcomes) <= STOPPED, f"they answer {outcomes}")
+
+
+async def stopping_while_it_is_picked_ends_in_one_of_them(
+    bench: WarehouseBench,
+) -> None:
+    """A cancellation that races the floor is cancelled and stays so, or too late."""
+    pick = given(bench.pick, "picking")
+    async with _ready(bench, "pick-race") as (warehouse, wish):
+        await warehouse.release_order(wish)
+        stop = warehouse.cancel_order(bench.fc, wish.key)
+        outcome, _ = await gather(stop, pick(wish.key), return_exceptions=True)
+        work = await warehouse.find_order(bench.fc, wish.key)
+        standing = None if work is None else work.status
+        stopped = standing in (None, WorkStatus.CANCELLED)
+        if outcome is CancelOutcome.CANCELLED:
+            ensure(stopped, f"it answers {outcome}, and the order is {standing}")
+        elif outcome is not CancelOutcome.REQUESTED:
+            ensure(outcome is CancelOutcome.TOO_LATE, f"it answers {outcome!r}")
+            ensure(not stopped, f"it answers {outcome}, and the order is {standing}")
 
 
 async def an_order_never_released_is_stopped_as_an_answer(
     bench: WarehouseBench,
 ) -> None:
+    """Cancelling what was never released answers NEVER_RELEASED."""
     async with bench.adapter() as (warehouse, _):
         outcome = await warehouse.cancel_order(bench.fc, bench.key("never"))
         ensure(outcome is CancelOutcome.NEVER_RELEASED, f"it answers {outcome}")
 
 
 async def once_picked_it_is_too_late_to_stop(bench: WarehouseBench) -> None:
+    """Cancelling what is being picked answers TOO_LATE."""
     pick = given(bench.pick, "picking")
-    async with _reserved(bench, "late", 1) as (warehouse, made):
-        key = bench.key("late-order")
-        await warehouse.release_order(given(bench.release, "release")(key, made.key))
-        await pick(key)
-        outcome = await warehouse.cancel_order(bench.fc, key)
+    async with _ready(bench, "late") as (warehouse, wish):
+        await warehouse.release_order(wish)
+        await pick(wish.key)
+        outcome = await warehouse.cancel_order(bench.fc, wish.key)
         ensure(outcome is CancelOutcome.TOO_LATE, f"it answers {outcome}")
 
 
-CHECKS = checks_of(
-    (
+CHECKS: tuple[Check[WarehouseBench], ...] = (
+    *reads(
+        Section.WAREHOUSES,
         goods_asked_for_are_counted,
         goods_never_heard_of_count_none,
         a_key_never_used_finds_nothing,
-        a_rate_limit_is_told_and_not_retried,
-        a_read_without_an_answer_is_unavailable,
-        half_an_answer_is_a_contract_violation,
-        unheard_of_fields_change_nothing,
-        nulls_and_unheard_of_words_do_no_harm,
-        secrets_are_never_shown,
-        only_genuine_webhooks_are_believed,
-        repeated_and_reordered_webhooks_are_known,
-        strange_webhooks_do_no_harm,
-        a_cursor_tells_the_same_again,
     ),
-    (
+    *wire.CHECKS,
+    *webhooks.CHECKS,
+    *reads(Section.CURSORS, a_cursor_tells_the_same_again),
+    *effects(
+        Section.WAREHOUSES,
         what_was_reserved_is_found,
         less_than_asked_is_an_answer,
         nothing_left_is_an_answer,
         reserving_leaves_the_physical_count_alone,
+        goods_given_back_twice_are_free_once,
+        a_released_order_is_found_and_stopped,
+        an_order_never_released_is_stopped_as_an_answer,
+        once_picked_it_is_too_late_to_stop,
+        stopping_twice_at_once_is_stopping,
+        stopping_while_it_is_picked_ends_in_one_of_them,
+    ),
+    *effects(
+        Section.ONCE,
         reserving_again_under_a_key_sets_aside_once,
         a_key_used_for_other_goods_is_refused,
         a_lost_reply_at_any_step_reserves_once,
-        goods_given_back_twice_are_free_once,
-        a_released_order_is_found_and_stopped,
         releasing_again_under_a_key_is_one_order,
-        an_order_never_released_is_stopped_as_an_answer,
-        once_picked_it_is_too_late_to_stop,
+        a_lost_reply_at_any_step_releases_once,
     ),
 )
-
-
-def _question(
-    bench: WarehouseBench, warehouse: WarehouseAdapter
-) -> Callable[[], Awaitable[object]]:
-    return lambda: warehouse.stock(bench.fc, (bench.sku,))
 
 
 def _wish(
@@ -277,12 +273,6 @@ def _wish(
 ) -> ReserveStock:
     make = given(bench.reservation, "reservation")
     return make(bench.key(name), sku or bench.sku, units)
-
-
-def _protected(warehouse: WarehouseAdapter) -> None:
-    if warehouse.capabilities().idempotency not in PROTECTED:
-        msg = "this counterpart does not know a repetition: it is looked up"
-        raise Unsupported(msg)
 
 
 @asynccontextmanager
@@ -300,24 +290,64 @@ async def _reserved(
                 await warehouse.release_reservation(bench.fc, wish.key)
 
 
-async def _lose(bench: WarehouseBench, nth: int, trick: mischief.Trick) -> bool:
-    """Spoil the nth request of a reservation; tell whether there was one."""
-    async with bench.adapter() as (warehouse, spoilt):
-        if not warehouse.capabilities().can(Ability.FIND_RESERVATION):
-            msg = "what was reserved cannot be looked up"
-            raise NotTried(msg)
-        wish = _wish(bench, f"lost-{nth}-{trick.__name__}", 1)
-        spoilt.on(nth, trick)
+@asynccontextmanager
+async def _ready(
+    bench: WarehouseBench, name: str
+) -> AsyncIterator[tuple[WarehouseAdapter, ReleaseOrder]]:
+    """Have an order that can be released, and stop it at the end.
+
+    Its goods are set aside first, where the warehouse sets any aside.
+    """
+    make = given(bench.release, "release")
+    async with bench.adapter() as (warehouse, _):
+        reserves = warehouse.capabilities().can(Ability.RESERVE)
+        wish = make(bench.key(f"{name}-order"), bench.key(name))
+        if reserves:
+            await warehouse.reserve(_wish(bench, name, 2))
         try:
-            made = await warehouse.reserve(wish)
-            reached = len(spoilt.requests) >= nth
-        except (OutcomeUnknown, Unavailable):
-            reached = True
-            spoilt.calm()
-            found = await warehouse.find_reservation(bench.fc, wish.key)
-            made = found or await warehouse.reserve(wish)
-        spoilt.calm()
-        again = await warehouse.find_reservation(bench.fc, wish.key)
+            yield warehouse, wish
+        finally:
+            with suppress(ConnectorError):
+                await warehouse.cancel_order(bench.fc, wish.key)
+            with suppress(ConnectorError):
+                await warehouse.release_reservation(bench.fc, bench.key(name))
+
+
+async def _lose_reservation(bench: WarehouseBench, loss: Loss) -> bool:
+    """Spoil an answer of a reservation; tell whether there was one."""
+    async with bench.adapter() as (warehouse, spoilt):
+        _can_look_up(warehouse, Ability.FIND_RESERVATION)
+        wish = _wish(bench, loss.name, 1)
+
+        def find() -> Awaitable[Reservation | None]:
+            return warehouse.find_reservation(bench.fc, wish.key)
+
+        reserve = Effect(lambda: warehouse.reserve(wish), find)
+        made, reached = await reserve.despite(loss, spoilt)
+        again = await find()
         await warehouse.release_reservation(bench.fc, wish.key)
-        ensure(again is not None and again.id == made.id, f"lost at request {nth}")
+        ensure(again is not None and again.id == made.id, f"another stands when {loss}")
         return reached
+
+
+async def _lose_release(bench: WarehouseBench, loss: Loss) -> bool:
+    """Spoil an answer of a release; tell whether there was one."""
+    async with _ready(bench, loss.name) as (ready, wish):
+        _can_look_up(ready, Ability.FIND_ORDER)
+        async with bench.adapter() as (warehouse, spoilt):
+
+            def find() -> Awaitable[WarehouseOrder | None]:
+                return warehouse.find_order(bench.fc, wish.key)
+
+            release = Effect(lambda: warehouse.release_order(wish), find)
+            made, reached = await release.despite(loss, spoilt)
+            again = await find()
+            same = again is not None and again.id == made.id
+            ensure(same, f"another order stands when {loss}")
+            return reached
+
+
+def _can_look_up(warehouse: WarehouseAdapter, ability: Ability) -> None:
+    if not warehouse.capabilities().can(ability):
+        msg = f"{ability}: what is lost cannot be looked up"
+        raise NotTried(msg)

@@ -1,16 +1,16 @@
-"""Checks of any adapter that only read: bad wires, bad answers, webhooks, secrets."""
+"""What must hold of whatever asks something: bad wires, odd answers, secrets."""
 
 import base64
-import json
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from conformance import mischief
-from conformance.bench import Bench, Delivery, given
+from conformance import mischief, mutations
+from conformance.bench import Bench
 from conformance.mischief import Mischief
-from conformance.mutations import EXTRA, places, strange, with_more_fields
-from conformance.running import NotTried, ensure, raising
-from connectors.ports import Capabilities, WebhookScheme
+from conformance.running import NotSo, NotTried, Section, ensure, raising, reads
 from domain.errors import (
     AuthFailed,
     ConnectorError,
@@ -22,176 +22,188 @@ from domain.errors import (
 MOST_STRANGE = 200
 
 Ask = Callable[[], Awaitable[object]]
+AnyBench = Bench[Any]
 
 
-class Sender(Protocol):
-    """The part of an adapter that knows its webhooks."""
+async def a_rate_limit_is_told_and_not_retried(bench: AnyBench) -> None:
+    """HTTP 429 is RateLimited with the seconds of Retry-After.
 
-    def capabilities(self) -> Capabilities:
-        """Say how this counterpart behaves."""
-
-    def verify_webhook(self, headers: Any, body: bytes) -> bool:
-        """Tell whether this counterpart really sent these bytes."""
-
-    def parse_webhook(self, body: bytes) -> tuple[Any, ...]:
-        """Read the facts in a webhook."""
-
-
-async def rate_limit(ask: Ask, spoilt: Mischief) -> None:
-    """A rate limit is told with how long to wait, and not retried."""
-    spoilt.on(1, mischief.limited)
-    error = await raising(RateLimited, ask())
-    waits_s = getattr(error, "retry_after_s", None)
-    ensure(waits_s == mischief.RETRY_AFTER_S, f"waits {waits_s} s, told to wait 7")
-    ensure(len(spoilt.requests) == 1, "the adapter asked again by itself")
+    Nothing asks again by itself: the activity waits, and tries again.
+    """
+    async with asking(bench) as (ask, spoilt):
+        spoilt.on(1, mischief.limited)
+        error = await raising(RateLimited, ask())
+        waits_s = getattr(error, "retry_after_s", None)
+        told_s = mischief.RETRY_AFTER_S
+        ensure(waits_s == told_s, f"waits {waits_s} s, told to wait {told_s}")
+        ensure(len(spoilt.requests) == 1, "the adapter asked again by itself")
 
 
-async def bad_wires(ask: Ask, spoilt: Mischief) -> None:
-    """A read without a whole answer is unavailable; nothing is made up."""
-    for trick in (
-        *(mischief.unsent, mischief.busy, mischief.lost),
-        *(mischief.truncated, mischief.broken),
-    ):
-        spoilt.on(1, trick)
-        await raising(Unavailable, ask())
+async def a_read_without_an_answer_is_unavailable(bench: AnyBench) -> None:
+    """A read that is not reached, busy, slow, cut short or broken is Unavailable."""
+    async with asking(bench) as (ask, spoilt):
+        for trick in (
+            *(mischief.unsent, mischief.busy, mischief.lost, mischief.slow),
+            *(mischief.truncated, mischief.broken),
+        ):
+            spoilt.on(1, trick)
+            try:
+                await raising(Unavailable, ask())
+            except NotSo as error:
+                msg = f"when an answer is {trick.__name__}: {error}"
+                raise NotSo(msg) from None
 
 
-async def garbage(ask: Ask, spoilt: Mischief) -> None:
-    """Half an answer that pretends to be whole is a contract violation."""
-    spoilt.on(1, mischief.garbled)
-    error = await raising(ContractViolation, ask())
-    ensure(getattr(error, "raw", ""), "the violation keeps nothing of what was said")
+async def half_an_answer_is_a_contract_violation(bench: AnyBench) -> None:
+    """An answer cut in half that pretends to be whole is a ContractViolation.
+
+    It keeps what was said in ``raw``.
+    """
+    async with asking(bench) as (ask, spoilt):
+        spoilt.on(1, mischief.garbled)
+        error = await raising(ContractViolation, ask())
+        ensure(
+            getattr(error, "raw", ""), "the violation keeps nothing of what was said"
+        )
 
 
-async def more_fields(ask: Ask, spoilt: Mischief) -> None:
-    """Fields nobody asked for change nothing."""
-    before = await ask()
-    spoilt.always(mischief.changing(with_more_fields))
-    after = await ask()
-    ensure(_told(before) == _told(after), f"with {EXTRA} it reads otherwise")
+async def unheard_of_fields_change_nothing(bench: AnyBench) -> None:
+    """With fields nobody asked for in every object, it reads the same."""
+    async with asking(bench) as (ask, spoilt):
+        before = await ask()
+        spoilt.always(mischief.changing(mutations.with_more_fields))
+        after = await ask()
+        ensure(
+            told(before) == told(after), f"with {mutations.EXTRA} it reads otherwise"
+        )
 
 
-async def strange_fields(ask: Ask, spoilt: Mischief) -> None:
-    """Nulls, missing fields and unheard-of words end in an answer or our errors."""
-    seen: list[Any] = []
+async def nulls_and_unheard_of_words_do_no_harm(bench: AnyBench) -> None:
+    """A null, missing or unheard-of field ends in an answer or a ConnectorError.
+
+    Never in another exception: what is unknown becomes UNKNOWN.
+    """
+    async with asking(bench) as (ask, spoilt):
+        async for what, outcome in oddly_answered(ask, spoilt):
+            ensure_ours(what, outcome)
+
+
+async def secrets_are_never_shown(bench: AnyBench) -> None:
+    """A refusal that repeats what was sent is AuthFailed, and shows no secret.
+
+    Neither in its message, nor in what it keeps of the answer, nor in any repr.
+    """
+    async with bench.adapter() as (adapter, spoilt), _reached(spoilt):
+        spoilt.on(1, mischief.echoing)
+        error = await raising(AuthFailed, bench.ask(adapter))
+        shown = [str(error), repr(error), getattr(error, "raw", ""), repr(adapter)]
+        shown += [repr(value) for value in vars(adapter).values()]
+        for secret in bench.secrets:
+            encoded = base64.b64encode(secret.encode()).decode()
+            found = any(secret in text or encoded in text for text in shown)
+            ensure(not found, "a secret is shown in an error, a raw answer or a repr")
+
+
+CHECKS = (
+    *reads(
+        Section.WIRE,
+        a_rate_limit_is_told_and_not_retried,
+        a_read_without_an_answer_is_unavailable,
+        half_an_answer_is_a_contract_violation,
+    ),
+    *reads(
+        Section.READING,
+        unheard_of_fields_change_nothing,
+        nulls_and_unheard_of_words_do_no_harm,
+    ),
+    *reads(Section.WIRE, secrets_are_never_shown),
+)
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """What was changed in an answer, and where."""
+
+    path: mutations.Path
+    what: str
+
+    @property
+    def in_an_item(self) -> bool:
+        """Tell whether it is in one of a list, and not about the list itself."""
+        return any(isinstance(step, int) for step in self.path)
+
+    def __str__(self) -> str:
+        return f"{self.what} at {'.'.join(map(str, self.path))}"
+
+
+@asynccontextmanager
+async def asking(bench: AnyBench) -> AsyncIterator[tuple[Ask, Mischief]]:
+    """Make an adapter that can be asked something harmless over a spoilt wire."""
+    async with bench.adapter() as (adapter, spoilt), _reached(spoilt):
+        yield partial(bench.ask, adapter), spoilt
+
+
+@asynccontextmanager
+async def _reached(spoilt: Mischief) -> AsyncIterator[None]:
+    """Nothing is proved about a wire that nothing went over."""
+    try:
+        yield
+    except NotSo:
+        if spoilt.requests:
+            raise
+    if not spoilt.requests:
+        msg = (
+            "no request went through connectors.http.HttpClient, so the wire could not "
+            "be spoilt: right for files and tables, wrong for anything over HTTP"
+        )
+        raise NotTried(msg)
+
+
+async def oddly_answered(
+    ask: Ask, spoilt: Mischief
+) -> AsyncIterator[tuple[Oddity, object]]:
+    """Ask with one place of an answer changed each time; yield what came of it.
+
+    That is what was answered, or the exception it ended in.
+    """
+    documents: list[Any] = []
 
     def note(document: Any) -> Any:
-        seen.append(document)
+        documents.append(document)
         return document
 
     spoilt.always(mischief.changing(note))
     await ask()
+    spoilt.always(None)
     tried = 0
-    for nth, document in enumerate(seen, start=1):
-        for path in places(document):
-            for what, changed in strange(document, path):
+    for nth, document in enumerate(documents, start=1):
+        for path in mutations.places(document):
+            for what, changed in mutations.strange(document, path):
                 if (tried := tried + 1) > MOST_STRANGE:
                     return
-                await _survives(ask, spoilt, nth, changed, f"{path}: {what}")
+                spoilt.on(nth, mischief.saying(changed))
+                yield Oddity(path, what), await outcome_of(ask)
+                spoilt.calm()
 
 
-async def _survives(
-    ask: Ask, spoilt: Mischief, nth: int, changed: Any, what: str
-) -> None:
-    spoilt.always(None)
-    spoilt.on(nth, mischief.changing(lambda _: changed))
+async def outcome_of(ask: Ask) -> object:
+    """Return what is answered, or the exception it ends in."""
     try:
-        await ask()
-    except ConnectorError:
-        return
+        return await ask()
     except Exception as error:
-        ensure(False, f"{what} ends in {type(error).__name__}: {error}")
+        return error
 
 
-async def secrets(
-    bench: Bench[Any], adapter: object, ask: Ask, spoilt: Mischief
-) -> None:
-    """What must not be shown is in no message, no raw answer and no repr."""
-    spoilt.on(1, mischief.echoing)
-    error = await raising(AuthFailed, ask())
-    shown = [str(error), repr(error), getattr(error, "raw", ""), repr(adapter)]
-    shown += [repr(value) for value in vars(adapter).values()]
-    for secret in bench.secrets:
-        encoded = base64.b64encode(secret.encode()).decode()
-        found = any(secret in text or encoded in text for text in shown)
-        ensure(not found, "a secret is shown in an error, a raw answer or a repr")
+def ensure_ours(what: object, outcome: object) -> None:
+    """Raise ``NotSo`` for an exception that is none of the closed set."""
+    if isinstance(outcome, Exception):
+        said = f"{type(outcome).__name__}: {outcome}"
+        ensure(isinstance(outcome, ConnectorError), f"{what} ends in {said}")
 
 
-def webhooks_genuine(bench: Bench[Any], sender: Sender) -> None:
-    """Genuine webhooks are believed and read; any other is not."""
-    for sent in _webhooks(bench):
-        ensure(
-            sender.verify_webhook(sent.headers, sent.body), "a genuine one is refused"
-        )
-        upper = {name.upper(): value for name, value in sent.headers.items()}
-        ensure(sender.verify_webhook(upper, sent.body), "header names are case-bound")
-        if sender.capabilities().webhooks is not WebhookScheme.SHARED_SECRET:
-            # Who knows a shared secret may say anything: nothing is signed.
-            _refuses(sender, sent.headers, sent.body + b" ", "a changed body")
-            _refuses(sender, sent.headers, b"", "an empty body")
-        _refuses(sender, {}, sent.body, "one without a signature")
-        for name, value in sent.headers.items():
-            if len(value) > 20:
-                forged = {**sent.headers, name: value[:-6] + "AAAAA="}
-                _refuses(sender, forged, sent.body, f"a forged {name}")
-        ensure(sender.parse_webhook(sent.body), "a genuine webhook tells nothing")
-
-
-def webhooks_repeated(bench: Bench[Any], sender: Sender) -> None:
-    """Copies of a fact have one id, other facts another, in any order."""
-    sent = _webhooks(bench)
-    once = [fact for one in sent for fact in sender.parse_webhook(one.body)]
-    again = [fact for one in sent[::-1] for fact in sender.parse_webhook(one.body)]
-    ids = {fact.event_id for fact in once}
-    ensure({fact.event_id for fact in again} == ids, "a copy has another id")
-    ensure(len(ids) == len({_told(f) for f in once}), "two facts share one id")
-
-
-def webhooks_strange(bench: Bench[Any], sender: Sender) -> None:
-    """Garbage is a contract violation; unheard-of words are no crash."""
-    for body in (b"", b"\xff\xfe", b"[]", b'"x"', b"{", b"null"):
-        _survives_webhook(sender, body, repr(body))
-    for sent in _webhooks(bench):
-        document = _json(sent.body)
-        _survives_webhook(sender, sent.body[: len(sent.body) // 2], "half a body")
-        for path in places(document):
-            for what, changed in strange(document, path):
-                _survives_webhook(
-                    sender, json.dumps(changed).encode(), f"{path}: {what}"
-                )
-
-
-def _survives_webhook(sender: Sender, body: bytes, what: str) -> None:
-    try:
-        sender.parse_webhook(body)
-    except ConnectorError:
-        return
-    except Exception as error:
-        ensure(False, f"{what} ends in {type(error).__name__}: {error}")
-
-
-def _refuses(sender: Sender, headers: Any, body: bytes, what: str) -> None:
-    ensure(not sender.verify_webhook(headers, body), f"{what} is believed")
-
-
-def _webhooks(bench: Bench[Any]) -> tuple[Delivery, ...]:
-    sent = tuple(given(bench.webhooks, "webhooks")())
-    if not sent:
-        msg = "no webhook came"
-        raise NotTried(msg)
-    return sent
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return {}
-
-
-def _told(value: object) -> str:
+def told(value: object) -> str:
     """Return what a value tells, without the raw answer beside it."""
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return f"[{', '.join(_told(item) for item in value)}]"
+        return f"[{', '.join(told(item) for item in value)}]"
     dump = getattr(value, "model_dump_json", None)
     return dump() if dump is not None else repr(value)

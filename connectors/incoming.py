@@ -126,19 +126,24 @@ def found(document: Any, path: str) -> Any:
 
 def added_up(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Add the units of lines of one SKU together: ours name a SKU once."""
-    units: dict[Any, Any] = {}
+    units: dict[str, Any] = {}
+    odd: list[dict[str, Any]] = []
     for line in lines:
         sku, count = line.get("sku"), line.get("units")
         sku = str(sku) if _is_number(sku) else sku
         if isinstance(count, str) and count.strip().isdigit():
             count = int(count)
+        if not isinstance(sku, str):
+            # No name of goods: kept as it is, so that the order says so.
+            odd.append({"sku": sku, "units": count})
+            continue
         known = units.get(sku)
         units[sku] = (
             known + count
             if isinstance(known, int) and isinstance(count, int)
             else count
         )
-    return [{"sku": sku, "units": count} for sku, count in units.items()]
+    return [{"sku": sku, "units": count} for sku, count in units.items()] + odd
 
 
 def _document(document: Any, fields: Fields) -> dict[str, Any]:

@@ -7,11 +7,11 @@ import httpx
 from connectors.alerts import Reading
 from connectors.cap import mapping
 from connectors.cap.document import parse
-from connectors.cap.links import Link, links
+from connectors.cap.links import Link, links, without_link
 from connectors.cap.settings import CapSettings
 from connectors.connection import Connection, RealTime, settings_of
 from connectors.http import HttpClient
-from domain.errors import ConnectorError
+from domain.errors import ConnectorError, ContractViolation
 
 
 class CapFeed:
@@ -45,7 +45,8 @@ class CapFeed:
         """List every alert, those that are linked to as well."""
         listed = (await self._http.ask("")).body
         now, country = self._real_time(), self._settings.country
-        linked = links(parse(listed))
+        root = parse(listed)
+        linked = links(root)
         if not linked:
             return mapping.hazards(listed, now, country)
         wanted = linked[: self._settings.most_links]
@@ -53,15 +54,16 @@ class CapFeed:
         self._known = {
             link: got
             for link, got in zip(wanted, fetched, strict=True)
-            if isinstance(got, bytes)
+            if isinstance(got, bytes) and _readable(got)
         }
+        documents = tuple(got for got in fetched if isinstance(got, bytes))
         problems = tuple(got for got in fetched if isinstance(got, str))
         if len(wanted) < len(linked):
             left = len(linked) - len(wanted)
             problems += (f"{left} links beyond {len(wanted)} are not followed",)
-        return mapping.together(
-            listed, tuple(self._known.values()), now, country, problems
-        )
+        if silent := without_link(root):
+            problems += (f"{silent} entries hold no alert, and link to none",)
+        return mapping.together(listed, documents, now, country, problems)
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -76,6 +78,15 @@ class CapFeed:
                 return (await self._http.fetch(link.url)).body
             except ConnectorError as error:
                 return f"{link.url[:200]}: not fetched: {error}"
+
+
+def _readable(document: bytes) -> bool:
+    """Tell whether a document is worth keeping: a broken one is fetched again."""
+    try:
+        mapping.alerts_in(document)
+    except ContractViolation:
+        return False
+    return True
 
 
 def hazards(connection: Connection, real_time: RealTime) -> CapFeed:

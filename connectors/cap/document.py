@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from domain.errors import ContractViolation
+from domain.wire import raw_of
 
 MOST_BYTES = 20_000_000
 DEEPEST = 50
@@ -36,6 +37,14 @@ def parse(data: bytes) -> Element:
         When it is not XML, is too large or deep, or has a document type: that
         is where entities come from that expand or fetch things.
     """
+    try:
+        return _parsed(data)
+    except ContractViolation as error:
+        error.raw = raw_of(data)
+        raise
+
+
+def _parsed(data: bytes) -> Element:
     if len(data) > MOST_BYTES:
         msg = f"the document has {len(data):,} bytes, at most {MOST_BYTES:,} are read"
         raise ContractViolation(msg)

@@ -24,6 +24,13 @@ def links(root: Element) -> tuple[Link, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def without_link(root: Element) -> int:
+    """Count the entries that hold no alert and link to none."""
+    listed = (*root.iter("entry"), *root.iter("item"))
+    silent = [each for each in listed if each.find(".//alert") is None]
+    return len(silent) - len((*_of_entries(root), *_of_items(root)))
+
+
 def _of_entries(root: Element) -> Iterator[Link]:
     for entry in root.iter("entry"):
         if entry.find(".//alert") is not None:

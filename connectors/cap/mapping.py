@@ -36,6 +36,7 @@ from connectors.alerts import (
 from connectors.cap.document import parse
 from domain.errors import ContractViolation
 from domain.hazard import Circle, Hazard, Point
+from domain.wire import raw_of
 
 WITHOUT_END = timedelta(hours=24)
 # Half the way round the earth: beyond it a circle is the whole of it.
@@ -106,11 +107,20 @@ def together(
     found.problems += problems
     for data in linked:
         try:
-            _read_alerts(parse(data), now, country, found)
+            _read_alerts(alerts_in(data), now, country, found)
         except ContractViolation as error:
             found.problems.append(f"a linked alert is not readable: {error}")
             complete = False
     return found.reading(complete=complete)
+
+
+def alerts_in(data: bytes) -> Element:
+    """Return a document that has an alert in it; ContractViolation for another."""
+    root = parse(data)
+    if root.tag != "alert" and root.find(".//alert") is None:
+        msg = f"this is no CAP: a document of {root.tag!r} without any alert"
+        raise ContractViolation(msg, raw=raw_of(data))
+    return root
 
 
 def _read_alerts(root: Element, now: datetime, country: str, found: Collected) -> None:

@@ -108,14 +108,11 @@ class ShipBobWarehouse(OptionalWarehouse):
             return CancelOutcome.CANCELLED
         if status is WorkStatus.SHIPPED:
             return CancelOutcome.TOO_LATE
-        path = self._path(f"order/{mapping.order_id(there)}:cancel")
-        try:
-            answer = await self._http.act("POST", path)
-        except NotFound:
-            return CancelOutcome.NEVER_RELEASED
-        except (Unprocessable, StateConflict):
-            return CancelOutcome.TOO_LATE
-        return mapping.parse_cancellation(answer.json())
+        outcome = await self._stop(mapping.order_id(there))
+        if outcome is CancelOutcome.TOO_LATE and await self._stopped(fc, key):
+            # Refused, since another cancellation was faster.
+            return CancelOutcome.CANCELLED
+        return outcome
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Tell whether ShipBob really sent these bytes, just now."""
@@ -148,6 +145,22 @@ class ShipBobWarehouse(OptionalWarehouse):
         )
         found = mapping.parse_orders(answer.json(), reference)
         return found[0] if found else None
+
+    async def _stop(self, number: int) -> CancelOutcome:
+        """Ask for a cancellation; a refusal is an answer."""
+        try:
+            answer = await self._http.act("POST", self._path(f"order/{number}:cancel"))
+        except NotFound:
+            return CancelOutcome.NEVER_RELEASED
+        except (Unprocessable, StateConflict):
+            return CancelOutcome.TOO_LATE
+        return mapping.parse_cancellation(answer.json())
+
+    async def _stopped(self, fc: FcId, key: str) -> bool:
+        there = await self._there(key)
+        if there is None:
+            return False
+        return self._read(there, key, fc).status is WorkStatus.CANCELLED
 
     async def _pages(self, name: str, asked: dict[str, str]) -> list[Any]:
         pages: list[Any] = []

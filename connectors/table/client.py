@@ -23,6 +23,7 @@ from domain.shipping import (
     RateRequest,
     VoidOutcome,
 )
+from domain.wire import raw_of
 
 ZPL = "application/zpl"
 SEPARATOR = "::"
@@ -75,6 +76,7 @@ class TableCarrier(OptionalCarrier):
                     p50_at=request.ready_at + timedelta(hours=reach.p50_h),
                     p90_at=request.ready_at + timedelta(hours=reach.p90_h),
                     expires_at=request.ready_at + mapping.HOLDS,
+                    raw=raw_of(reach.model_dump(mode="json")),
                 )
             )
         return tuple(found)
@@ -114,7 +116,8 @@ class TableCarrier(OptionalCarrier):
 
     async def void(self, carrier: CarrierId, booking: str) -> VoidOutcome:
         """Take a label back: nothing is owed for it."""
-        return VoidOutcome.VOIDED
+        ours = SEPARATOR in booking
+        return VoidOutcome.VOIDED if ours else VoidOutcome.NEVER_BOOKED
 
     async def document(self, carrier: CarrierId, booking: str) -> Document:
         """Draw the label."""

@@ -8,13 +8,13 @@ from uuid import uuid4
 import typer
 import yaml
 from pydantic import ValidationError
+from rich.markup import escape
 from rich.table import Table
 
-from conformance import carriers, warehouses
+from conformance.kits import KITS
 from conformance.running import Report, Verdict
-from conformance.running import run as run_checks
-from conformance.sample import Sample, carrier_bench, warehouse_bench
-from connectors.registry import GROUPS, PROVIDERS, Connection, ConnectionKind, adapter
+from conformance.sample import Sample
+from connectors.registry import GROUPS, PROVIDERS, Connection, adapter
 from domain.errors import ConnectorError
 from lanewise import wiring
 from lanewise.cli.console import Exit, emit, fail, out, run
@@ -82,28 +82,32 @@ def check(
 
 async def _checked(connection: Connection, sample: Sample, live: bool) -> Report:
     word = f"check-{uuid4().hex[:10]}"
-    if connection.kind is ConnectionKind.CARRIER:
-        carrier = carrier_bench(connection, wiring.real_time, sample, word)
-        return await run_checks(carriers.CHECKS, carrier, effects=live)
-    if connection.kind is not ConnectionKind.WAREHOUSE:
-        fail(f"connections of kind {connection.kind} have no checks yet", Exit.USAGE)
-    warehouse = warehouse_bench(connection, wiring.real_time, sample, word)
-    return await run_checks(warehouses.CHECKS, warehouse, effects=live)
+    kit = KITS[connection.kind]
+    return await kit.run(connection, wiring.real_time, sample, word, effects=live)
 
 
 def _print(report: Report) -> None:
     table = Table("check", "verdict", "why")
     for result in report.results:
         color = _COLORS[result.verdict]
-        table.add_row(result.check, f"[{color}]{result.verdict}[/{color}]", result.why)
+        why = "" if result.verdict is Verdict.FAILED else result.why
+        table.add_row(result.check, f"[{color}]{result.verdict}[/{color}]", escape(why))
     out.print(table)
+    for result in report.failed:
+        out.print(f"\n{result}", style="red", highlight=False, markup=False)
     out.print(f"{len(report.passed)} passed, {len(report.failed)} failed")
 
 
 def _rows(report: Report) -> list[dict[str, str]]:
     return [
-        {"check": r.check, "verdict": r.verdict.value, "why": r.why}
-        for r in report.results
+        {
+            "check": result.check,
+            "verdict": result.verdict.value,
+            "why": result.why,
+            "expected": result.expected,
+            "read": result.read,
+        }
+        for result in report.results
     ]
 
 
