@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from temporalio import activity
 
 from activities import telling
-from activities.doubles import only_one
+from activities.doubles import only_one, void_all
 from activities.published import Published
 from activities.retrying import KEYLESS, for_retries, must_look_first
 from activities.tendering import TransportOf, answer_due, nobody_tenders
@@ -170,12 +170,9 @@ class Shipping:
             return VoidOutcome.NEVER_BOOKED
         adapter = self._carrier_of(command.carrier, command.fc, command.ship_to)
         with for_retries(FINAL_WHILE_UNDOING):
-            found = await adapter.find_bookings(command.carrier, command.reference)
-            # Voided already: by an attempt whose answer was lost.
-            outcome = VoidOutcome.VOIDED if found else VoidOutcome.NEVER_BOOKED
-            for booking in found:
-                if not booking.voided:
-                    outcome = await adapter.void(command.carrier, booking.id)
+            outcome = await void_all(
+                self._store, adapter, command.carrier, command.reference
+            )
         if outcome in (VoidOutcome.VOIDED, VoidOutcome.REQUESTED):
             with self._store.writing() as session:
                 parcels.set_status(session, command.parcel_id, ParcelStatus.VOIDED)
@@ -239,6 +236,9 @@ class Shipping:
         now = await self._clock.now()
         carrier, key = command.parcel.carrier, command.key
         only = await only_one(self._store, adapter, carrier, key, ours, now)
+        if only.failure is not None:
+            # Nothing is released while a second label may stand.
+            raise only.failure
         return only.kept
 
     async def _tell(self, command: BookShipment, how: telling.TellParcel) -> None:

@@ -102,7 +102,8 @@ class VoidOutcome(StrEnum):
 
     ``requested`` is not ``voided``: money is owed until the carrier confirms.
     ``refused`` is the carrier's no; ``expired`` means its window for voiding
-    is over; ``too-late`` that the parcel is on its way.
+    is over; ``too-late`` that the parcel is on its way. ``unanswered`` is ours,
+    for one that was asked and did not answer: it is asked again.
     """
 
     VOIDED = "voided"
@@ -111,6 +112,7 @@ class VoidOutcome(StrEnum):
     EXPIRED = "expired"
     TOO_LATE = "too-late"
     NEVER_BOOKED = "never-booked"
+    UNANSWERED = "unanswered"
 
 
 class Booking(Value):

@@ -11,21 +11,18 @@ from dataclasses import dataclass, field
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.doubles import only_one
 from activities.loads import reference_of
-from activities.retrying import KEYLESS
 from connectors.ports import Ability
 from connectors.registry import Registry
+from domain.errors import ConnectorError
 from domain.network import ServiceMode
-from domain.order import FINAL, Order, OrderStatus
+from domain.order import FINAL, OrderStatus
 from domain.plan import Parcel
 from domain.quantities import OrderId
-from domain.shipping import ParcelStatus
 from domain.transport import TenderCancel
 from domain.warehousing import CancelOutcome
 from lanewise.wiring import Rooms
-from store import decisions, orders, parcels, stock
-from store.doubles import Double
+from store import decisions, orders, stock
 from workflows import names
 
 _ALIVE = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW)
@@ -34,9 +31,14 @@ ALL = 1_000_000
 
 @dataclass
 class Leftover:
-    """What one abandoned order had, and what became of it."""
+    """What one abandoned order had, and what became of it.
+
+    ``failed`` is why a counterpart could not be asked; the rest waits for the
+    next run.
+    """
 
     order_id: OrderId
+    failed: str = ""
     voided: list[str] = field(default_factory=list)
     too_late: list[str] = field(default_factory=list)
 
@@ -50,41 +52,15 @@ async def abandoned(rooms: Rooms, client: Client) -> AsyncIterator[OrderId]:
             yield stored.order.id
 
 
-async def void_doubles(rooms: Rooms) -> tuple[Double, ...]:
-    """Take back every second label of a booked parcel that has not left.
-
-    Only carriers that cannot tell a repeated order are asked; one that cannot
-    be searched either is left out. A parcel whose booking is not kept yet is
-    its workflow's own to look after.
-    """
-    with rooms.store.reading() as session:
-        listed = orders.listing(session, limit=ALL)
-    found: list[Double] = []
-    for stored in listed:
-        if stored.status in FINAL:
-            continue
-        for key, _, parcel in _parcels(rooms, stored.order.id):
-            found += await _doubles_of(rooms, stored.order, key, parcel)
-    return tuple(found)
-
-
-async def _doubles_of(
-    rooms: Rooms, order: Order, key: str, parcel: Parcel
-) -> tuple[Double, ...]:
-    with rooms.store.reading() as session:
-        known = parcels.get(session, names.parcel_of(key))
-    if known is None or known.status is not ParcelStatus.BOOKED:
-        return ()
-    offered = rooms.registry.transport(parcel.carrier, parcel.fc, order.ship_to)
-    if offered is not None or _labels_itself(rooms, parcel):
-        return ()
-    adapter = rooms.registry.carrier(parcel.carrier, parcel.fc, order.ship_to)
-    can = adapter.capabilities()
-    if can.idempotency not in KEYLESS or not can.can(Ability.FIND_BOOKINGS):
-        return ()
-    now, ours = await rooms.clock.now(), known.booking_id
-    only = await only_one(rooms.store, adapter, parcel.carrier, key, ours, now)
-    return only.doubles
+async def give_all_back(rooms: Rooms, found: list[OrderId]) -> list[Leftover]:
+    """Undo abandoned orders one by one; one that cannot be undone stops no other."""
+    given = []
+    for order_id in found:
+        try:
+            given.append(await give_back(rooms, order_id))
+        except ConnectorError as error:
+            given.append(Leftover(order_id, failed=str(error)))
+    return given
 
 
 async def give_back(rooms: Rooms, order_id: OrderId) -> Leftover:
@@ -94,12 +70,12 @@ async def give_back(rooms: Rooms, order_id: OrderId) -> Leftover:
     its goods stay as they are, and it is named in the answer.
     """
     leftover = Leftover(order_id)
-    for key, revision, parcel in reversed(list(_parcels(rooms, order_id))):
+    for key, revision, parcel in reversed(list(parcels_of(rooms, order_id))):
         outcome = await rooms.registry.warehouse(parcel.fc).cancel_order(parcel.fc, key)
         if outcome in (CancelOutcome.TOO_LATE, CancelOutcome.REQUESTED):
             leftover.too_late.append(key)
             continue
-        if parcel.mode is not ServiceMode.PICKUP and not _labels_itself(rooms, parcel):
+        if parcel.mode is not ServiceMode.PICKUP and not labels_itself(rooms, parcel):
             leftover.voided += await _void(rooms.registry, parcel, key)
         await rooms.registry.warehouse(parcel.fc).release_reservation(parcel.fc, key)
         with rooms.store.writing() as session:
@@ -114,7 +90,7 @@ async def give_back(rooms: Rooms, order_id: OrderId) -> Leftover:
     return leftover
 
 
-def _labels_itself(rooms: Rooms, parcel: Parcel) -> bool:
+def labels_itself(rooms: Rooms, parcel: Parcel) -> bool:
     """Tell whether its warehouse makes the label, so that no carrier has one."""
     warehouse = rooms.registry.warehouse(parcel.fc)
     return warehouse.capabilities().can(Ability.OWN_LABELS)
@@ -130,7 +106,7 @@ async def _carried(client: Client, order_id: OrderId) -> bool:
         raise
 
 
-def _parcels(rooms: Rooms, order_id: OrderId) -> Iterator[tuple[str, int, Parcel]]:
+def parcels_of(rooms: Rooms, order_id: OrderId) -> Iterator[tuple[str, int, Parcel]]:
     """Name every parcel ever planned as its workflow did: numbered, by revision."""
     with rooms.store.reading() as session:
         made = decisions.of_order(session, order_id)

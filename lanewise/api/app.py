@@ -28,6 +28,7 @@ from lanewise.api.described import (
 )
 from lanewise.api.gate import Gate, Scope
 from lanewise.api.happening import AT_ONCE, Happening, Taken
+from lanewise.api.labels import Doubles, doubles_owed
 from lanewise.api.ordering import (
     EVALUATED_AT_ONCE,
     Evaluate,
@@ -227,6 +228,15 @@ def make_app(
     async def one_order(order_id: str) -> OrderStanding:
         """Say where an order stands."""
         return await order_status(opened.store, OrderId(order_id))
+
+    @app.get(
+        "/doubles",
+        dependencies=[Depends(keys.needs(Scope.ORDERS_READ))],
+        responses=refusals(401, 403),
+    )
+    async def doubles() -> Doubles:
+        """Say which labels were bought twice, and which of them may cost money."""
+        return await doubles_owed(opened.store)
 
     @app.get("/healthz")
     async def health() -> Health:

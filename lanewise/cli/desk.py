@@ -17,11 +17,11 @@ from domain.quantities import DecisionId, OrderId
 from lanewise import wiring
 from lanewise.cli.console import Exit, emit, fail, out, run
 from lanewise.client import Lanewise, UnknownOrder
-from lanewise.reconciling import Leftover, abandoned, give_back, void_doubles
+from lanewise.doubling import Sweep, void_doubles
+from lanewise.reconciling import Leftover, abandoned, give_all_back
 from lanewise.settings import Settings
 from optimizer.drawing import inner_sizes, svg
 from store import decisions, doubles, network, orders, outcomes, verified
-from store.doubles import Double
 from store.engine import Store
 from workflows.desk import (
     Approve,
@@ -108,7 +108,10 @@ def status(
         told = f"{wrong} violations: see `lanewise violations`" if wrong else "all true"
         out.print(f"Lately {plans} plans were verified, {told}.")
     if twice.found:
-        out.print(f"{twice.found} double labels were found, {twice.voided} voided.")
+        out.print(
+            f"{twice.found} double labels were found, {twice.voided} voided"
+            + (f", {twice.owed} owed: see `lanewise doubles`." if twice.owed else ".")
+        )
 
 
 def explain(
@@ -209,27 +212,37 @@ def reconcile(
 ) -> None:
     """Give back what abandoned orders hold, and void labels bought twice."""
 
-    async def work() -> tuple[list[Leftover], tuple[Double, ...]]:
+    async def work() -> tuple[list[Leftover], Sweep]:
         settings = Settings()
         client = await wiring.temporal(settings)
         async with wiring.rooms(settings) as rooms:
             found = [order_id async for order_id in abandoned(rooms, client)]
             if dry_run:
-                return [Leftover(order_id) for order_id in found], ()
-            given = [await give_back(rooms, order_id) for order_id in found]
-            return given, await void_doubles(rooms)
+                return [Leftover(order_id) for order_id in found], Sweep()
+            return await give_all_back(rooms, found), await void_doubles(rooms)
 
-    leftovers, twice = run(work())
+    leftovers, sweep = run(work())
     if as_json:
         listed = [asdict(each) for each in leftovers]
-        emit({"dry_run": dry_run, "orders": listed, "doubles": twice})
+        emit(
+            {
+                "dry_run": dry_run,
+                "orders": listed,
+                "doubles": [double.model_dump(mode="json") for double in sweep.doubles],
+                "unanswered": sweep.unanswered,
+            }
+        )
         return
     for each in leftovers:
         late = f", too late for {', '.join(each.too_late)}" if each.too_late else ""
-        out.print(f"{each.order_id}: {len(each.voided)} labels voided{late}")
+        failed = f", stopped: {each.failed}" if each.failed else ""
+        done = f"{len(each.voided)} labels voided{late}{failed}"
+        out.print(f"{each.order_id}: {done}", highlight=False)
     out.print(f"{len(leftovers)} abandoned orders" + " (nothing done)" * dry_run)
-    for double in twice:
+    for double in sweep.doubles:
         out.print(f"{double.reference}: second label, {double.outcome.value}")
+    for reference, why in sweep.unanswered.items():
+        out.print(f"{reference}: not asked for second labels: {why}", highlight=False)
 
 
 def _price(order: str, ask: PriceOverride, as_json: bool) -> None:

@@ -18,6 +18,7 @@ from lanewise.cli import (
     hazards,
     intake,
     keys,
+    labels,
     prices,
     privacy,
     processes,
@@ -35,7 +36,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (processes, intake, evaluation, desk, prices):
+for module in (processes, intake, evaluation, desk, prices, labels):
     module.register(app)
 app.add_typer(
     conditions.app, name="conditions", help="Outages, disruptions, campaigns, peaks."

@@ -1,8 +1,15 @@
 """Giving back what a stopped workflow could not undo."""
 
 from connectors.ports import Idempotency
+from domain.errors import Unavailable
 from domain.order import OrderStatus
-from lanewise.reconciling import abandoned, give_back, void_doubles
+from domain.quantities import CarrierId, ServiceId
+from domain.shipping import Booking, VoidOutcome
+from lanewise.doubling import Sweep, void_doubles
+from lanewise.reconciling import abandoned, give_all_back, give_back
+from store import doubles
+from store.doubles import Double
+from tests.fakes import Fault, pause
 from tests.workflow.scene import Scene
 from workflows.names import order_workflow, parcel_id, parcel_workflow
 
@@ -80,6 +87,118 @@ async def test_a_second_label_of_a_running_order_is_voided_and_counted(
 
     found = await void_doubles(scene.rooms)
 
-    assert [double.booking_id for double in found] == ["LABEL-TWICE"]
+    assert [double.booking_id for double in found.doubles] == ["LABEL-TWICE"]
     assert scene.carrier.standing == [first]
-    assert await void_doubles(scene.rooms) == ()
+    assert await void_doubles(scene.rooms) == Sweep()
+
+
+async def test_a_carrier_that_is_away_keeps_no_other_double_standing(
+    scene: Scene,
+) -> None:
+    parcels = []
+    for n in range(2):
+        order = scene.order()
+        await scene.submit(order)
+        await scene.released(order)
+        parcels.append(scene.carrier.labels[-1])
+        twice = parcels[-1].model_copy(update={"id": f"TWICE-{n}"})
+        scene.carrier.labels.insert(0, twice)
+    scene.carrier.idempotency = Idempotency.LOOK_UP
+    scene.carrier.on("void", Fault(error=Unavailable("connection refused")))
+
+    first = await void_doubles(scene.rooms)
+    standing = len(scene.carrier.standing)
+    again = await void_doubles(scene.rooms)
+
+    assert sorted(double.outcome for double in first.doubles) == [
+        VoidOutcome.UNANSWERED,
+        VoidOutcome.VOIDED,
+    ]
+    assert list(first.unanswered.values()) == ["connection refused"]
+    assert standing == 3
+    assert [double.outcome for double in again.doubles] == [VoidOutcome.VOIDED]
+    assert scene.carrier.standing == parcels
+
+
+async def test_a_double_is_asked_for_again_though_its_order_has_ended(
+    scene: Scene,
+) -> None:
+    owed = Double(
+        carrier=CarrierId("SWIFT"),
+        booking_id="LABEL-LONG-AGO",
+        reference="ORDER-LONG-AGO/1/r1",
+        outcome=VoidOutcome.REQUESTED,
+        found_at=scene.clock.at,
+    )
+    with scene.store.writing() as session:
+        doubles.note(session, owed)
+    scene.carrier.labels.append(
+        Booking(
+            id=owed.booking_id,
+            reference=owed.reference,
+            carrier=owed.carrier,
+            service=ServiceId("SWIFT-GROUND"),
+            tracking_number="TRACK-LONG-AGO",
+            cost_cents=500,
+            voided=True,
+        )
+    )
+
+    sweep = await void_doubles(scene.rooms)
+
+    with scene.store.reading() as session:
+        counts = doubles.counts(session)
+    assert [double.outcome for double in sweep.doubles] == [VoidOutcome.VOIDED]
+    assert (counts.found, counts.owed) == (1, 0)
+
+
+async def test_an_order_that_cannot_be_undone_stops_no_other(scene: Scene) -> None:
+    stopped = []
+    for _ in range(2):
+        order = scene.order()
+        await scene.submit(order)
+        await scene.released(order)
+        await scene.terminate(order_workflow(order.id))
+        await scene.terminate(parcel_workflow(parcel_id(order.id, 1)))
+        stopped.append(order.id)
+    scene.warehouse.on("cancel_order", Fault(error=Unavailable("not reached")))
+
+    given = await give_all_back(scene.rooms, stopped)
+
+    assert [leftover.failed for leftover in given] == ["not reached", ""]
+    assert len(scene.carrier.standing) == 1
+
+
+async def test_nothing_is_released_while_a_second_label_may_stand(
+    scene: Scene,
+) -> None:
+    scene.carrier.idempotency = Idempotency.LOOK_UP
+    order = scene.order()
+    key = f"{order.id}/1/r1"
+    twice = [a_label(n, key) for n in (1, 2, 3)]
+    scene.carrier.labels += twice
+    away, then = Fault(error=Unavailable("connection refused")), pause()
+    scene.carrier.on("void", away, Fault(), then)
+
+    await scene.submit(order)
+    await then.reached.wait()
+    released = list(scene.warehouse.releases)
+    standing = [label.id for label in scene.carrier.standing]
+    then.go_on.set()
+    await scene.released(order)
+
+    assert released == []
+    # The one that failed kept nobody from voiding the other.
+    assert standing == ["LABEL-1", "LABEL-2"]
+    assert [label.id for label in scene.carrier.standing] == ["LABEL-1"]
+
+
+def a_label(number: int, reference: str) -> Booking:
+    return Booking(
+        id=f"LABEL-{number}",
+        reference=reference,
+        carrier=CarrierId("SWIFT"),
+        service=ServiceId("SWIFT-GROUND"),
+        tracking_number=f"TRACK-{number}",
+        cost_cents=500,
+    )

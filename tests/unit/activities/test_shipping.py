@@ -16,9 +16,9 @@ from domain.quantities import CarrierId, ParcelId, ServiceId
 from domain.shipping import Booking, ParcelStatus, VoidOutcome
 from domain.subject import lane, of_lane
 from store import doubles, events, parcels
-from store.doubles import DoubleCounts
+from store.doubles import Double, DoubleCounts
 from store.engine import Store
-from tests.builders import a_parcel, an_order
+from tests.builders import MONDAY, a_parcel, an_order
 from tests.fakes import FakeCarrier, FakeClock, Fault, pause
 
 KEY = "ORDER-1/1/r1"
@@ -93,7 +93,7 @@ async def test_a_double_is_counted_where_people_see_it(
     await environment(attempt=2).run(shipping.book_parcel, book())
 
     with ledgers.reading() as session:
-        assert doubles.counts(session) == DoubleCounts(found=2, voided=2)
+        assert doubles.counts(session) == DoubleCounts(found=2, voided=2, owed=0)
 
 
 async def test_a_double_the_carrier_keeps_does_not_stop_the_parcel(
@@ -220,6 +220,64 @@ async def test_voiding_what_was_never_booked_is_fine(shipping: Shipping) -> None
     outcome = await environment().run(shipping.void_parcel, void())
 
     assert outcome is VoidOutcome.NEVER_BOOKED
+
+
+async def test_a_double_nobody_answers_for_stops_no_other_and_is_tried_again(
+    shipping: Shipping, carrier: FakeCarrier, ledgers: Store
+) -> None:
+    carrier.labels += [a_label(1), a_label(2), a_label(3)]
+    carrier.on("void", Fault(error=Unavailable("connection refused")))
+
+    with pytest.raises(ApplicationError, match="connection refused") as raised:
+        await environment(attempt=2).run(shipping.book_parcel, book())
+    with ledgers.reading() as session:
+        owed = doubles.owed(session, 10)
+    booked = await environment(attempt=3).run(shipping.book_parcel, book())
+
+    assert not raised.value.non_retryable
+    assert [(d.booking_id, d.outcome) for d in owed] == [
+        ("LABEL-2", VoidOutcome.UNANSWERED)
+    ]
+    assert booked.booking == a_label(1)
+    with ledgers.reading() as session:
+        assert doubles.counts(session) == DoubleCounts(found=2, voided=2, owed=0)
+
+
+async def test_voiding_goes_on_past_a_label_that_fails_and_settles_doubles(
+    shipping: Shipping, carrier: FakeCarrier, ledgers: Store
+) -> None:
+    carrier.labels += [a_label(1), a_label(2)]
+    carrier.on("void", Fault(error=Unavailable("connection refused")))
+    with ledgers.writing() as session:
+        doubles.note(session, an_owed_double("LABEL-2"))
+
+    with pytest.raises(ApplicationError, match="connection refused"):
+        await environment().run(shipping.void_parcel, void())
+
+    assert [label.id for label in carrier.standing] == ["LABEL-1"]
+    with ledgers.reading() as session:
+        assert doubles.owed(session, 10) == ()
+
+
+async def test_what_became_of_several_labels_is_the_worst_of_it(
+    shipping: Shipping, carrier: FakeCarrier
+) -> None:
+    carrier.labels += [a_label(1), a_label(2).model_copy(update={"voided": True})]
+    carrier.void_answer = VoidOutcome.TOO_LATE
+
+    outcome = await environment().run(shipping.void_parcel, void())
+
+    assert outcome is VoidOutcome.TOO_LATE
+
+
+def an_owed_double(booking_id: str) -> Double:
+    return Double(
+        carrier=CarrierId("SWIFT"),
+        booking_id=booking_id,
+        reference="ORDER-1/1/r1",
+        outcome=VoidOutcome.UNANSWERED,
+        found_at=MONDAY,
+    )
 
 
 def void() -> VoidShipment:

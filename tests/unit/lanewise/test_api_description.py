@@ -78,6 +78,7 @@ OPERATIONS = (
     ("GET", "/orders/{order_id}"),
     ("POST", "/evaluate"),
     ("POST", "/events"),
+    ("GET", "/doubles"),
     ("GET", "/healthz"),
 )
 

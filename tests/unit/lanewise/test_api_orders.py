@@ -11,11 +11,12 @@ from activities.evaluating import Evaluated
 from connectors.registry import Registry
 from domain.errors import OrderConflict
 from domain.order import Order, OrderStatus
-from domain.quantities import FcId, OrderId, SegmentId, Value
+from domain.quantities import CarrierId, FcId, OrderId, SegmentId, Value
 from domain.scarcity import Scarce, ScarceKind
 from domain.segment import Classification, Membership
+from domain.shipping import VoidOutcome
 from lanewise.api.app import make_app
-from store import orders, segments
+from store import doubles, orders, segments
 from store.engine import Store
 from tests.builders import MONDAY, an_order
 
@@ -262,3 +263,25 @@ async def test_what_is_scarce_can_be_asked_for(
     assert told["what"] == "line EAST can work on 2026-03-02"
     assert told["cents"] == 5
     assert told["kind"] == "fc-lines"
+
+
+async def test_labels_bought_twice_that_are_owed_can_be_asked_for(
+    asked: Asked, sqlite_store: Store
+) -> None:
+    with sqlite_store.writing() as session:
+        for number, outcome in enumerate((VoidOutcome.VOIDED, VoidOutcome.REFUSED)):
+            doubles.note(
+                session,
+                doubles.Double(
+                    carrier=CarrierId("SWIFT"),
+                    booking_id=f"LABEL-{number}",
+                    reference="ORDER-1/1/r1",
+                    outcome=outcome,
+                    found_at=MONDAY,
+                ),
+            )
+
+    told = (await ask(asked.app, "GET", "/doubles")).json()
+
+    assert (told["found"], told["voided"], told["owed"]) == (2, 1, 1)
+    assert [label["booking_id"] for label in told["labels"]] == ["LABEL-1"]

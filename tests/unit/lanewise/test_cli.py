@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from domain.quantities import FcId, OrderId, SkuId
+from domain.quantities import CarrierId, FcId, OrderId, SkuId
 from domain.scarcity import Scarce, ScarceKind
+from domain.shipping import VoidOutcome
 from domain.verified import Found
 from lanewise import loading
 from lanewise.cli.console import Exit
 from lanewise.cli.main import main
-from store import scarcity, verified
+from store import doubles, scarcity, verified
+from store.doubles import Double
 from store.engine import Store
 from tests.builders import MONDAY, a_network
 
@@ -55,8 +57,37 @@ def test_the_first_command_makes_the_database(shell: Shell) -> None:
         "counts": {},
         "orders": [],
         "verified": {"plans": 0, "violations": 0},
-        "doubles": {"found": 0, "voided": 0},
+        "doubles": {"found": 0, "voided": 0, "owed": 0},
     }
+
+
+def test_labels_bought_twice_that_are_owed_are_shown(shell: Shell) -> None:
+    shell.says("status")
+    with Store(os.environ["LANEWISE_DATABASE_URL"]).writing() as session:
+        for number, outcome in enumerate(("voided", "unanswered", "refused")):
+            doubles.note(session, a_double(f"LABEL-{number}", outcome))
+
+    _, told, _ = shell.says("doubles", "--json")
+    _, every, _ = shell.says("doubles", "--json", "--all")
+    _, words, _ = shell.says("doubles")
+    _, status, _ = shell.says("status")
+
+    answer = json.loads(told)
+    assert (answer["found"], answer["voided"], answer["owed"]) == (3, 1, 2)
+    assert {one["booking_id"] for one in answer["labels"]} == {"LABEL-1", "LABEL-2"}
+    assert len(json.loads(every)["labels"]) == 3
+    assert "3 found, 1 voided, 2 owed" in words
+    assert "see `lanewise doubles`" in status
+
+
+def a_double(booking_id: str, outcome: str) -> Double:
+    return Double(
+        carrier=CarrierId("SWIFT"),
+        booking_id=booking_id,
+        reference="ORDER-1/1/r1",
+        outcome=VoidOutcome(outcome),
+        found_at=MONDAY,
+    )
 
 
 def test_an_unknown_order_has_an_exit_code_of_its_own(shell: Shell) -> None:

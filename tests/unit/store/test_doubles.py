@@ -27,7 +27,7 @@ def test_a_double_noted_again_is_still_one_and_its_newest_outcome_counts(
         doubles.note(session, a_double(1))
 
     with store.reading() as session:
-        assert doubles.counts(session) == DoubleCounts(found=2, voided=2)
+        assert doubles.counts(session) == DoubleCounts(found=2, voided=2, owed=0)
 
 
 def test_doubles_that_may_cost_money_are_listed(store: Store) -> None:
@@ -38,4 +38,4 @@ def test_doubles_that_may_cost_money_are_listed(store: Store) -> None:
 
     with store.reading() as session:
         assert doubles.owed(session, 10) == (refused,)
-        assert doubles.counts(session) == DoubleCounts(found=2, voided=1)
+        assert doubles.counts(session) == DoubleCounts(found=2, voided=1, owed=1)
