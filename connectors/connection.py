@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
@@ -35,6 +35,8 @@ class Connection(Edge):
     ``fcs`` and ``carriers`` say who is reached through it (None: everybody
     whom no other connection names). A carrier's connection may be for some
     centers only, and for destinations in some ``regions`` (``US``, ``US-NV``).
+    A carrier's ``rates`` are asked live before orders are decided, where that is
+    turned on, unless they are said to be those of the ``tables``.
     ``secrets`` holds what one secret is not enough for (a user, an account);
     ``options`` are the provider's own, checked by its settings.
     """
@@ -51,6 +53,7 @@ class Connection(Edge):
     regions: (
         tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")], ...] | None
     ) = None
+    rates: Literal["live", "tables"] = "live"
     options: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")

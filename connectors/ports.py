@@ -8,7 +8,7 @@ What a counterpart cannot do raises ``Unsupported`` and is missing from the
 refusals ready-made.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from connectors.capabilities import WebhookScheme as WebhookScheme
 from domain.contact import Address
 from domain.forecast import AskForecast, Forecast
 from domain.ordering import Acknowledgment, OrderPage, ShipmentNotice
-from domain.quantities import CarrierId, FcId, SkuId
+from domain.quantities import CarrierId, FcId, ServiceId, SkuId
 from domain.shipping import (
     AddressCheck,
     Booking,
@@ -34,6 +34,7 @@ from domain.shipping import (
     RateRequest,
     VoidOutcome,
 )
+from domain.shopping import Shopped
 from domain.transport import LoadUpdates, TenderCancel, Tendered, TenderLoad
 from domain.warehousing import (
     AmendOrder,
@@ -143,6 +144,32 @@ class CarrierAdapter(Protocol):
 
     def parse_webhook(self, body: bytes) -> tuple[ParcelScan, ...]:
         """Read the facts in a webhook; unknown statuses become UNKNOWN."""
+
+
+class RateShop(Protocol):
+    """All carriers at once: who is late or fails is told of, and waited for no more."""
+
+    async def shop(
+        self,
+        questions: Sequence[RateRequest],
+        carriers: Mapping[ServiceId, CarrierId],
+        now: datetime,
+        currency: str,
+    ) -> tuple[Shopped, ...]:
+        """Ask prices, one answer per question in order; never raises for a carrier.
+
+        ``carriers`` tells whose the services are.
+        """
+
+    def hand_out(
+        self, question: RateRequest, carrier: CarrierId, now: datetime
+    ) -> Quote | None:
+        """Return a quote told for this very question, to buy one parcel by."""
+
+    def told(
+        self, question: RateRequest, carrier: CarrierId, quote: Quote, now: datetime
+    ) -> None:
+        """Hear the price of a quote that somebody else asked for, and uses."""
 
 
 class TransportAdapter(Protocol):

@@ -65,6 +65,22 @@ class Routes:
         """
         return _most_particular(self.carriers, carrier, fc, to)
 
+    def serving(
+        self, fc: FcId, to: Place, carriers: Iterable[CarrierId]
+    ) -> dict[str, tuple[CarrierId, ...]]:
+        """List every connection that would carry from a center to a place.
+
+        Each with those of the carriers that would be booked through it; carriers
+        that nobody reaches, or that loads are offered to, are left out. Names and
+        carriers are sorted.
+        """
+        found: dict[str, list[CarrierId]] = {}
+        for carrier in sorted(set(carriers)):
+            name = self.carrier(carrier, fc, to)
+            if name is not None and self.transport(carrier, fc, to) is None:
+                found.setdefault(name, []).append(carrier)
+        return {name: tuple(found[name]) for name in sorted(found)}
+
     def transport(
         self, carrier: CarrierId, fc: FcId | None, to: Place | None
     ) -> str | None:

@@ -100,3 +100,26 @@ def test_a_transport_and_a_carrier_connection_may_not_claim_the_same() -> None:
 
     with pytest.raises(InvalidRequest, match="every other carrier is already served"):
         Routes.of(same)
+
+
+@pytest.mark.parametrize(
+    ("fc", "to", "reached"),
+    [
+        (RENO, NEVADA, {"nevada": ("heron", "other")}),
+        (RENO, ABROAD, {"anything": ("other",), "herons": ("heron",)}),
+        (DALLAS, TEXAS, {"dallas": ("heron", "other")}),
+    ],
+)
+def test_every_connection_that_serves_a_lane_is_listed_with_its_carriers(
+    fc: FcId, to: Place, reached: dict[str, tuple[str, ...]]
+) -> None:
+    carriers = [CarrierId("other"), HERON, HERON]
+
+    assert ROUTES.serving(fc, to, carriers) == reached
+
+
+def test_carriers_that_nobody_reaches_are_not_listed() -> None:
+    one = Routes.of((a_carrier("only", carriers=["heron"], regions=["US-NV"]),))
+
+    assert one.serving(RENO, TEXAS, [HERON]) == {}
+    assert one.serving(RENO, NEVADA, [HERON, CarrierId("other")]) == {"only": (HERON,)}
