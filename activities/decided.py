@@ -8,6 +8,7 @@ from domain.plan import Block, Cost, DecidedBy, Decision, LiveRate, Pin, Plan, U
 from domain.policy import Policy
 from domain.quantities import DecisionId, Instant, Value
 from domain.segment import Classification
+from domain.shopping import Silent
 from optimizer.problem import Problem, Task
 
 # The reasons a workflow keeps of an order without a plan.
@@ -17,7 +18,8 @@ EXCLUDED_KEPT = 5
 class DecideOrder(Value):
     """Decide these lines of the order, as its n-th revision.
 
-    ``lines`` are what is not yet on its way.
+    ``lines`` are what is not yet on its way. ``silent`` are the connections that
+    were asked for ``rates`` and told none.
     """
 
     order: Order
@@ -27,6 +29,7 @@ class DecideOrder(Value):
     classification: Classification = Classification()
     blocks: tuple[Block, ...] = ()
     rates: tuple[LiveRate, ...] = ()
+    silent: tuple[Silent, ...] = ()
 
 
 class OverridePlan(DecideOrder):
@@ -51,7 +54,8 @@ class Decided(Value):
 
     Exactly one of ``plan``, ``unplaced`` and ``refusal`` is set; a refusal is
     one sentence and changes nothing. ``delta`` is what an override costs more
-    or less than what it replaces, term by term.
+    or less than what it replaces, term by term. ``rates`` and ``silent`` are the
+    decision's.
     """
 
     decision_id: DecisionId = DecisionId("")
@@ -62,6 +66,8 @@ class Decided(Value):
     refusal: str | None = None
     delta_cents: int | None = None
     delta: Cost = Field(default_factory=dict)
+    rates: tuple[LiveRate, ...] = ()
+    silent: tuple[Silent, ...] = ()
 
 
 def task_of(ask: DecideOrder, pin: Pin | None = None) -> Task:
@@ -92,6 +98,8 @@ def decision_of(
         network_version=problem.network.version,
         blocks=ask.blocks,
         weather=weather_known(problem, ask.lines, ask.order.ship_to),
+        rates=ask.rates,
+        silent=ask.silent,
     )
     if not isinstance(ask, OverridePlan):
         return decision
@@ -124,4 +132,6 @@ def brief(decision: Decision) -> Decided:
         else None,
         delta_cents=decision.delta_cents,
         delta=decision.delta,
+        rates=decision.rates,
+        silent=decision.silent,
     )

@@ -1,6 +1,7 @@
 """Decides orders jointly and holds what their plans need.
 
 - a decision is asked for by one activity per order; the batcher gathers them
+- carriers are asked their own prices of the ways it would go, where that is wanted
 - the snapshot is read, the solver runs outside any transaction
 - every plan's stock and capacity are held in one transaction
 - a hold that lost a race re-decides that order alone, not the batch
@@ -31,6 +32,7 @@ from activities.decided import (
 )
 from activities.forecasting import Forecasting
 from activities.published import Published
+from activities.rating import Rating
 from activities.refusing import refusal_of
 from activities.scarcity import Scarcity, concerning
 from activities.snapshot import ends_of, problem_of
@@ -88,6 +90,8 @@ class Deciding:
         Tells seconds that pass, from any beginning.
     weather
         Knows forecasts for cold goods; None where nobody does.
+    rating
+        Asks carriers their own prices; None where tables decide.
     """
 
     def __init__(
@@ -104,9 +108,11 @@ class Deciding:
         verifying: Verifying | None = None,
         timer: Callable[[], float] = time.monotonic,
         weather: Forecasting | None = None,
+        rating: Rating | None = None,
     ) -> None:
         self._store = store
         self._weather = weather
+        self._rating = rating
         self._clock = clock
         self._hold_for = hold_for
         self._effort = effort or Effort()
@@ -127,6 +133,8 @@ class Deciding:
         if command.revision > 1:
             await asyncio.to_thread(self._note_reopened, command.order.id, now)
         await self._look_out(command, now)
+        if self._rating is not None:
+            command = await self._rating.rated(command, now)
         return await self._batcher.ask((command, now))
 
     @activity.defn
@@ -134,6 +142,10 @@ class Deciding:
         """Do what the operator wants, if stock, capacity and limits allow it."""
         now = await self._clock.now()
         await self._look_out(command, now)
+        if self._rating is not None:
+            command = await self._rating.rated(
+                command, now, pin=command.pin, replaces=command.replaces
+            )
         return await asyncio.to_thread(self._override, command, now)
 
     @activity.defn

@@ -12,6 +12,7 @@ from activities.claims import claim_of
 from activities.decided import Decided, DecideOrder, brief, decision_of, task_of
 from activities.forecasting import Forecasting
 from activities.published import Published
+from activities.rating import Rating
 from activities.scarcity import Scarcity
 from activities.snapshot import ends_of, problem_of
 from activities.swapping import swap
@@ -33,6 +34,10 @@ class Standing(Value):
     service: ServiceId
     method: PackingMethod
     lines: tuple[Line, ...]
+
+    @property
+    def pin(self) -> Pin:
+        return Pin(fc=self.fc, service=self.service, method=self.method)
 
 
 class ReconsiderPlan(DecideOrder):
@@ -79,8 +84,10 @@ class Reconsidering:
         effort: Effort | None = None,
         scarcity: Scarcity | None = None,
         weather: Forecasting | None = None,
+        rating: Rating | None = None,
     ) -> None:
         self._store = store
+        self._rating = rating
         self._clock = clock
         self._hold_for = hold_for
         self._effort = effort or Effort()
@@ -95,6 +102,14 @@ class Reconsidering:
         if self._weather is not None:
             places = await asyncio.to_thread(self._cold_ends, command)
             await self._weather.ask(places, now)
+        if self._rating is not None:
+            standing = command.standing if len(command.standing) == 1 else ()
+            command = await self._rating.rated(
+                command,
+                now,
+                standing=[parcel.pin for parcel in standing],
+                replaces=command.replaces,
+            )
         return await asyncio.to_thread(self._reconsider, command, now)
 
     def _cold_ends(self, command: ReconsiderPlan) -> tuple[Place, ...]:
@@ -166,9 +181,8 @@ class Reconsidering:
 
 
 def _pinned(command: ReconsiderPlan, parcel: Standing) -> Task:
-    pin = Pin(fc=parcel.fc, service=parcel.service, method=parcel.method)
     alone = command.model_copy(update={"lines": parcel.lines})
-    return task_of(alone, pin)
+    return task_of(alone, parcel.pin)
 
 
 def _alone(problem: Problem, task: Task) -> Problem:

@@ -1,15 +1,16 @@
 """Effects at carriers: book and void, never two labels for one parcel."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from temporalio import activity
 
 from activities import telling
 from activities.doubles import only_one, void_all
 from activities.published import Published
+from activities.questions import question_of
 from activities.retrying import KEYLESS, for_retries, must_look_first
 from activities.tendering import TransportOf, answer_due, nobody_tenders
-from connectors.ports import BusinessClock, CarrierAdapter
+from connectors.ports import BusinessClock, CarrierAdapter, RateShop
 from domain.contact import recipient_in
 from domain.errors import (
     FINAL_WHILE_UNDOING,
@@ -20,7 +21,6 @@ from domain.errors import (
     QuoteExpired,
     StateConflict,
 )
-from domain.network import Network
 from domain.order import Order
 from domain.plan import CostTerm, Parcel
 from domain.quantities import (
@@ -29,7 +29,6 @@ from domain.quantities import (
     Instant,
     ParcelId,
     Place,
-    SkuId,
     Value,
 )
 from domain.shipping import (
@@ -37,12 +36,10 @@ from domain.shipping import (
     BookParcel,
     ParcelScan,
     ParcelStatus,
-    Piece,
     Quote,
     RateRequest,
     VoidOutcome,
 )
-from domain.sku import Sku
 from domain.warehousing import OperationKey
 from store import events, parcels
 from store import network as network_store
@@ -122,8 +119,11 @@ class Shipping:
         carrier_of: CarrierOf,
         clock: BusinessClock,
         transport_of: TransportOf = nobody_tenders,
+        *,
+        shop: RateShop | None = None,
     ) -> None:
         self._store = store
+        self._shop = shop
         self._carrier_of = carrier_of
         self._transport_of = transport_of
         self._clock = clock
@@ -192,9 +192,18 @@ class Shipping:
         with self._store.reading() as session:
             network = self._published.network(session)
             skus = network_store.skus(session, [li.sku for li in command.parcel.lines])
-        request = _booking_request(command, network, skus)
-        for _ in range(RERATES):
-            quote = await _quote(adapter, request)
+        question = question_of(
+            command.order,
+            command.parcel,
+            network,
+            skus,
+            insured=command.insured,
+            signature=command.signature,
+        )
+        request = _booking_request(command, question)
+        # The quote that the decision rested on is no re-rating.
+        for turn in range(RERATES + (self._shop is not None)):
+            quote = await self._quote(adapter, command, question, anew=turn > 0)
             if quote is None:
                 return Booked(refusal=f"{request.service} is not offered on this lane")
             planned = sum(
@@ -209,6 +218,27 @@ class Shipping:
             except QuoteExpired:
                 continue
         return Booked(refusal="its quotes expire before they can be bought")
+
+    async def _quote(
+        self,
+        adapter: CarrierAdapter,
+        command: BookShipment,
+        question: RateRequest,
+        *,
+        anew: bool,
+    ) -> Quote | None:
+        """Return the quote the decision rested on, if it still holds, or a new one."""
+        carrier, now = command.parcel.carrier, await self._clock.now()
+        if self._shop is not None and not anew:
+            told = self._shop.hand_out(question, carrier, now)
+            if told is not None:
+                return told
+        quotes = await adapter.rate_shop(question)
+        service = command.parcel.service
+        quote = next((q for q in quotes if q.service == service), None)
+        if self._shop is not None and quote is not None:
+            self._shop.told(question, carrier, quote, now)
+        return quote
 
     async def _adopt(
         self, adapter: CarrierAdapter, command: BookShipment
@@ -265,51 +295,23 @@ class Shipping:
             )
 
 
-async def _quote(adapter: CarrierAdapter, parcel: BookParcel) -> Quote | None:
-    quotes = await adapter.rate_shop(
-        RateRequest(
-            fc=parcel.fc,
-            ship_from=parcel.ship_from,
-            ship_to=parcel.ship_to,
-            pieces=parcel.pieces,
-            services=(parcel.service,),
-            ready_at=parcel.hand_over_at,
-            residential=parcel.residential,
-            signature=parcel.signature,
-            hazmat=parcel.hazmat,
-            insured_cents=parcel.insured_cents,
-        )
-    )
-    return next((q for q in quotes if q.service == parcel.service), None)
-
-
-def _booking_request(
-    command: BookShipment, network: Network, skus: Mapping[SkuId, Sku]
-) -> BookParcel:
+def _booking_request(command: BookShipment, question: RateRequest) -> BookParcel:
     order, parcel = command.order, command.parcel
-    value_cents = sum(skus[li.sku].value_cents * li.units for li in parcel.lines)
     return BookParcel(
         key=command.key,
         reference=command.key,
         order_id=order.id,
         parcel_id=command.parcel_id,
-        fc=parcel.fc,
+        fc=question.fc,
         carrier=parcel.carrier,
         service=parcel.service,
-        ship_from=network.center(parcel.fc).place,
-        ship_to=order.ship_to,
-        pieces=tuple(
-            Piece(
-                size=carton.outer,
-                weight_g=carton.weight_g,
-                hazmat=any(skus[line.sku].hazmat_class for line in carton.lines),
-            )
-            for carton in parcel.cartons
-        ),
-        hand_over_at=parcel.hand_over_at,
-        residential=order.residential,
-        signature=command.signature,
-        hazmat=any(skus[li.sku].hazmat_class for li in parcel.lines),
-        insured_cents=value_cents if command.insured else 0,
+        ship_from=question.ship_from,
+        ship_to=question.ship_to,
+        pieces=question.pieces,
+        hand_over_at=question.ready_at,
+        residential=question.residential,
+        signature=question.signature,
+        hazmat=question.hazmat,
+        insured_cents=question.insured_cents,
         recipient=recipient_in(order.attributes),
     )

@@ -26,6 +26,7 @@ from domain.quantities import (
 )
 from domain.scarcity import Scarce
 from domain.segment import Classification
+from domain.shopping import Silent
 
 
 class CostTerm(StrEnum):
@@ -354,11 +355,21 @@ class Pin(Value):
 
 
 class LiveRate(Value):
-    """A carrier's own price for this order, replacing freight and surcharges."""
+    """A carrier's own price for this order, replacing freight and surcharges.
+
+    ``connection`` told it before the decision, and stands by it until it expires;
+    one without was told when a parcel was to be booked, and holds for the order.
+    """
 
     fc: FcId
     service: ServiceId
     cents: Count
+    connection: str = ""
+    expires_at: Instant | None = None
+
+    def expired(self, now: Instant) -> bool:
+        """Tell whether the carrier no longer stands by it."""
+        return self.expires_at is not None and now >= self.expires_at
 
 
 class WeatherKnown(Value):
@@ -389,7 +400,8 @@ class Decision(Value):
     same term by term where an operator asked for it. ``prices`` are those of
     scarce things it was decided with, as they were then: where the search began,
     or (``under_prices``) what was to be paid for taking from others. ``weather`` is
-    None where none mattered.
+    None where none mattered. ``rates`` are the carriers' own prices it was decided
+    with, and ``silent`` who was asked and told none; all else is from tables.
     """
 
     id: DecisionId
@@ -411,3 +423,5 @@ class Decision(Value):
     prices: tuple[Scarce, ...] = ()
     under_prices: bool = False
     weather: WeatherKnown | None = None
+    rates: tuple[LiveRate, ...] = ()
+    silent: tuple[Silent, ...] = ()

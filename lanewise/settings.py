@@ -106,6 +106,15 @@ class Settings(BaseSettings):
             description="After how long a batch takes the best plans there are, in ms.",
         ),
     ] = 10_000
+    rate_shop_ms: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=30_000,
+            description="How long carriers are asked their own prices before an order "
+            "is decided, in ms; 0: tables decide.",
+        ),
+    ] = 0
     solver_process: Annotated[
         bool,
         Field(

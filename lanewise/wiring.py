@@ -24,6 +24,7 @@ from activities.forecasting import Forecasting
 from activities.gathering import Gathering
 from activities.keeping import Keeping
 from activities.labels import OwnLabels
+from activities.rating import Rating
 from activities.reconsidering import Reconsidering
 from activities.recording import Recording
 from activities.scarcity import Scarcity
@@ -33,6 +34,7 @@ from activities.verifying import Verifying
 from activities.warehousing import Warehousing
 from activities.watching import Watching
 from connectors.ports import BusinessClock
+from connectors.rating import Shopping
 from connectors.registry import Registry, connect
 from domain.quantities import OrderId
 from lanewise.connections import configured
@@ -107,6 +109,8 @@ class Rooms:
         )
         forecasts = self.registry.forecasts
         weather = Forecasting(forecasts) if forecasts else None
+        shop = shopping(self.registry, settings.rate_shop_ms)
+        rating = Rating(self.store, shop, weather=weather) if shop else None
         deciding = Deciding(
             self.store,
             self.clock,
@@ -120,6 +124,7 @@ class Rooms:
             scarcity=scarcity,
             verifying=self.verifying,
             weather=weather,
+            rating=rating,
         )
         reconsidering = Reconsidering(
             self.store,
@@ -127,6 +132,7 @@ class Rooms:
             hold_for=timedelta(minutes=settings.hold_minutes),
             scarcity=scarcity,
             weather=weather,
+            rating=rating,
         )
         evaluating = Evaluating(
             self.store, self.clock, locate, scarcity=scarcity, weather=weather
@@ -139,7 +145,9 @@ class Rooms:
         warehousing = Warehousing(self.store, self.registry.warehouse, self.clock)
         own = OwnLabels(self.store, self.registry.warehouse, self.registry.carrier)
         transport_of = self.registry.transport
-        shipping = Shipping(self.store, self.registry.carrier, self.clock, transport_of)
+        shipping = Shipping(
+            self.store, self.registry.carrier, self.clock, transport_of, shop=shop
+        )
         tendering = Tendering(self.store, transport_of, self.clock)
         recording = Recording(
             self.store,
@@ -177,6 +185,19 @@ class Rooms:
             keeping.publish_changes,
             keeping.rank_population,
         ]
+
+
+def shopping(registry: Registry, deadline_ms: int) -> Shopping | None:
+    """Return what asks carriers their prices; None where tables decide (0 ms)."""
+    if not deadline_ms:
+        return None
+    by_tables = [c.name for c in registry.connections.values() if c.rates == "tables"]
+    return Shopping(
+        registry.carriers,
+        registry.routes,
+        deadline_s=deadline_ms / 1000,
+        by_tables=by_tables,
+    )
 
 
 def real_time() -> datetime:

@@ -9,10 +9,11 @@ from temporalio.exceptions import ApplicationError
 
 from domain.network import PackingMethod
 from domain.order import Event, OrderStatus, after
-from domain.plan import Alternative, Cost, Parcel, Pin, Plan, Unplaced
+from domain.plan import Alternative, Cost, LiveRate, Parcel, Pin, Plan, Unplaced
 from domain.quantities import DecisionId, Edge, FcId, Instant, ServiceId, Value
+from domain.shopping import Silent
 from workflows.why import dollars as dollars
-from workflows.why import held_back, hurried, would_change
+from workflows.why import held_back, hurried, prices_told, would_change
 
 # Runner-ups that are offered as payloads.
 WISHES = 3
@@ -125,6 +126,8 @@ class DecisionView(Value):
     review: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     reason: str = ""
+    rates: tuple[LiveRate, ...] = ()
+    silent: tuple[Silent, ...] = ()
 
 
 def no(sentence: str) -> ApplicationError:
@@ -176,6 +179,8 @@ def decision_markdown(view: DecisionView) -> str:
         parts.append(_listed("Waiting for a person because", view.review))
     if view.plan is not None:
         parts += _plan_markdown(view.plan, view.revision)
+        if whose := prices_told(view.plan, view.rates, view.silent):
+            parts.append(_listed("Whose prices these are", whose))
     if view.unplaced is not None:
         parts.append(_listed("No feasible plan", view.unplaced.reasons))
     if view.words:

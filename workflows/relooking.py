@@ -140,14 +140,15 @@ async def _answer(ask: ReconsiderPlan) -> Reconsidered:
 
 
 def _ask(state: OrderState, opened: list[Shipment], why: str) -> ReconsiderPlan:
+    lines = lines_of(state, opened)
     return ReconsiderPlan(
         order=state.order,
-        lines=lines_of(state, opened),
+        lines=lines,
         revision=state.revision + 1,
         policy=state.policy,
         classification=state.classification,
         blocks=tuple(state.blocks),
-        rates=tuple(state.rates),
+        rates=state.rates_of(lines),
         replaces=tuple(sorted({s.revision for s in opened})),
         standing=tuple(
             Standing(

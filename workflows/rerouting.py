@@ -125,7 +125,7 @@ def _wish(
         policy=state.policy,
         classification=state.classification,
         blocks=tuple(state.blocks),
-        rates=tuple(state.rates),
+        rates=state.rates_of(lines),
         pin=ask.pin,
         operator=ask.operator,
         reason=ask.reason,

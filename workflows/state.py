@@ -87,6 +87,13 @@ class OrderState:
         """List the parcels whose goods have not left."""
         return [shipment for shipment in self.shipments if shipment.open]
 
+    def rates_of(self, lines: Iterable[Line]) -> tuple[LiveRate, ...]:
+        """Return what carriers said these lines cost; the later word comes last.
+
+        What they said of the parcel planned holds for its very goods alone.
+        """
+        return (*self._told_of(lines), *self.rates)
+
     def departed(self) -> list[Shipment]:
         """List the parcels a carrier or customer has or had."""
         return [s for s in self.shipments if s.stage in (Stage.SHIPPED, Stage.ENDED)]
@@ -308,6 +315,8 @@ class OrderState:
             review=self.review,
             words=self.classified.words if self.classified else (),
             reason=self.reason,
+            rates=decided.rates if decided else (),
+            silent=decided.silent if decided else (),
         )
 
     def progress(self) -> Progress:
@@ -322,6 +331,15 @@ class OrderState:
             segments=self.segments,
             parcels=tuple(shipment.words() for shipment in self.shipments),
         )
+
+    def _told_of(self, lines: Iterable[Line]) -> tuple[LiveRate, ...]:
+        plan = self.decided.plan if self.decided else None
+        if plan is None or len(plan.parcels) != 1 or self.decided is None:
+            return ()
+        planned = {line.sku: line.units for line in plan.parcels[0].lines}
+        if planned != {line.sku: line.units for line in lines}:
+            return ()
+        return tuple(rate for rate in self.decided.rates if rate.connection)
 
     def _placed(self) -> bool:
         return self.decided is not None and self.decided.plan is not None

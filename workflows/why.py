@@ -1,8 +1,10 @@
 """What binds a plan, and what would change it, in sentences with money in dollars."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from domain.plan import Binding, Change, Flip, Plan, Rung
+from domain.plan import Binding, Change, Flip, LiveRate, Plan, Rung
+from domain.quantities import FcId, ServiceId
+from domain.shopping import Silent
 
 
 def dollars(cents: int) -> str:
@@ -29,6 +31,39 @@ def hurried(plan: Plan) -> Iterator[str]:
             "There was no time to compare: this is the nearest center that has "
             "everything, by its cheapest service in the rate table."
         )
+
+
+def prices_told(
+    plan: Plan, rates: Iterable[LiveRate], silent: Iterable[Silent]
+) -> tuple[str, ...]:
+    """Say which prices are the carriers' own, which the tables', and who was silent.
+
+    Nothing where no carrier was asked.
+    """
+    told = {(rate.fc, rate.service): rate for rate in rates}
+    quiet = tuple(silent)
+    if not told and not quiet:
+        return ()
+    chosen = [(parcel.fc, parcel.service) for parcel in plan.parcels]
+    ways = [_price(way, told.get(way)) for way in dict.fromkeys(chosen)]
+    rivals = [_price(way, told[way]) for way in told if way not in chosen]
+    return (
+        *ways,
+        *(f"compared with {each}" for each in rivals),
+        *(f"no live price from {each.words}" for each in quiet),
+        "all other ways are priced by the tables",
+    )
+
+
+def _price(way: tuple[FcId, ServiceId], rate: LiveRate | None) -> str:
+    lane = f"{way[0]} by {way[1]}"
+    if rate is None:
+        return f"{lane}: priced by the tables"
+    price = f"{lane}: {dollars(rate.cents)}"
+    if not rate.connection:
+        return f"{price} asked at the booking"
+    until = f", until {rate.expires_at:%a %d %b %H:%M}Z" if rate.expires_at else ""
+    return f"{price} asked by {rate.connection}{until}"
 
 
 def _binding(binding: Binding) -> str:

@@ -320,6 +320,8 @@ def _view(decision: Decision, now: OrderStatus) -> DecisionView:
         status=now,
         plan=decision.plan,
         unplaced=decision.unplaced,
+        rates=decision.rates,
+        silent=decision.silent,
     )
 
 

@@ -330,11 +330,15 @@ class Scene:
 
 @asynccontextmanager
 async def opened(
-    env: WorkflowEnvironment, store: Store, real: CarrierAdapter | None = None
+    env: WorkflowEnvironment,
+    store: Store,
+    real: CarrierAdapter | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Scene]:
     """Publish the small network, count its stock and run a worker on it.
 
-    ``real`` is the carrier in place of the one made by hand.
+    ``real`` is the carrier in place of the one made by hand; ``settings`` differ
+    from the usual ones.
     """
     network = a_small_network()
     publish(store, network, (LAMP, VASE), MONDAY, rules=a_small_rule_set())
@@ -363,7 +367,7 @@ async def opened(
             ),
         ),
         clock=clock,
-        settings=Settings(batch_window_ms=1),
+        settings=Settings(batch_window_ms=1, **settings),
     )
     lanewise = Lanewise(client, task_queue)
     scene = Scene(

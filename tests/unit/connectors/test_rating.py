@@ -9,7 +9,7 @@ import pytest
 
 from connectors.ports import Ability, CarrierAdapter
 from connectors.rating import LATE_IN_A_ROW, Shopping
-from connectors.routing import Routes
+from connectors.routing import Lane, Routes
 from domain.errors import AuthFailed, OutcomeUnknown, Unsupported
 from domain.quantities import CarrierId, ServiceId
 from domain.shipping import Quote, RateRequest
@@ -50,7 +50,7 @@ def shopping(
     **options: Any,
 ) -> Shopping:
     carriers = {"heron": heron} | ({"egret": egret} if egret else {})
-    lanes = {(HERON, None, None): "heron"}
+    lanes: dict[Lane, str] = {(HERON, None, None): "heron"}
     lanes |= {(EGRET, None, None): "egret"} if egret else {}
     return Shopping(carriers, Routes({}, lanes), deadline_s=deadline_s, **options)
 
