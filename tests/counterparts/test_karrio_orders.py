@@ -17,7 +17,7 @@ from store.engine import Store
 from tests.counterparts.conftest import SHEET
 from tests.counterparts.lossy import LossyWire, lossy_wire
 from tests.workflow import server
-from tests.workflow.scene import Scene, opened
+from tests.workflow.scene import Scene, opened, registered
 from workflows.desk import Approve
 from workflows.parcel import ParcelJourney
 
@@ -69,7 +69,7 @@ async def scene(
     sqlite_store: Store,
     carrier: KarrioCarrier,
 ) -> AsyncIterator[Scene]:
-    async with opened(temporal, sqlite_store, carrier) as scene:
+    async with opened(temporal, sqlite_store, registered(carrier)) as scene:
         yield scene
     await karrio.change_prices("swift", SHEET)
 

@@ -332,20 +332,23 @@ class Scene:
 async def opened(
     env: WorkflowEnvironment,
     store: Store,
-    real: CarrierAdapter | None = None,
+    connected: Registry | None = None,
+    network: Network | None = None,
     **settings: Any,
 ) -> AsyncIterator[Scene]:
     """Publish the small network, count its stock and run a worker on it.
 
-    ``real`` is the carrier in place of the one made by hand; ``settings`` differ
-    from the usual ones.
+    Carriers that are ``connected``, and their routes, stand in the place of
+    the one made by hand; another ``network`` in that of the small one;
+    ``settings`` differ from the usual ones.
     """
-    network = a_small_network()
+    network = network or a_small_network()
     publish(store, network, (LAMP, VASE), MONDAY, rules=a_small_rule_set())
     on_hand = {(c.id, sku.id): 10 for c in network.centers for sku in (LAMP, VASE)}
     _count(store, on_hand, MONDAY - timedelta(hours=1))
     clock = FakeClock(MONDAY)
     warehouse, carrier = FakeWarehouse(on_hand, clock), FakeCarrier(clock)
+    given = connected or registered(carrier)
     freight, freighters = FakeTransport(), dict[Lane, str]()
     # Without the environment's own interceptor no awaited result skips time.
     client = Client(
@@ -358,13 +361,11 @@ async def opened(
         store=store,
         registry=Registry(
             warehouses={"warehouse": warehouse},
-            carriers={"carrier": real or carrier},
+            carriers=given.carriers,
             transports={"freight": freight},
             hazards={},
             clocks={},
-            routes=Routes(
-                {None: "warehouse"}, {(None, None, None): "carrier"}, freighters
-            ),
+            routes=Routes({None: "warehouse"}, given.routes.carriers, freighters),
         ),
         clock=clock,
         settings=Settings(batch_window_ms=1, **settings),
@@ -378,6 +379,12 @@ async def opened(
     async with wiring.worker(client, task_queue, rooms):
         yield scene
         await _end_what_is_left(scene)
+
+
+def registered(carrier: CarrierAdapter) -> Registry:
+    """Connect one carrier that serves all."""
+    routes = Routes({}, {(None, None, None): "carrier"})
+    return Registry(carriers={"carrier": carrier}, routes=routes)
 
 
 async def _end_what_is_left(scene: Scene) -> None:

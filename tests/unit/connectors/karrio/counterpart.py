@@ -12,6 +12,7 @@ from tests.unit.connectors.karrio.samples import (
     a_draft,
     a_page,
     a_rate,
+    a_tracker,
     an_error,
 )
 
@@ -21,10 +22,13 @@ class KarrioSide:
     """What Karrio keeps: shipments by id, oldest first, and what it charges."""
 
     charge: float = 7.25
+    rate: dict[str, Any] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
     shipments: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def rates(self) -> list[dict[str, Any]]:
-        return [a_rate(total_charge=self.charge), a_rate(id="rat_2", service="air")]
+        ground = a_rate(total_charge=self.charge, **self.rate)
+        return [ground, a_rate(id="rat_2", service="air")]
 
 
 def karrio_app(side: KarrioSide) -> FastAPI:
@@ -76,7 +80,7 @@ def karrio_app(side: KarrioSide) -> FastAPI:
             side,
             name,
             status="created",
-            carrier_id="heron",
+            carrier_id=rate["carrier_id"],
             tracking_number=f"T{name}",
             selected_rate=rate,
         )
@@ -97,7 +101,16 @@ def karrio_app(side: KarrioSide) -> FastAPI:
     async def label(name: str) -> Any:
         return LABEL
 
+    @app.get("/v1/trackers/{number}")
+    async def tracker(number: str) -> Any:
+        return a_tracker(*side.events, tracking_number=number, **_carrier(side))
+
     return app
+
+
+def _carrier(side: KarrioSide) -> dict[str, Any]:
+    ground = side.rates()[0]
+    return {name: ground[name] for name in ("carrier_id", "carrier_name")}
 
 
 def _changed(side: KarrioSide, name: str, **changes: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+from fastapi import FastAPI, Request, Response
 
 REQUEST_ID = str(UUID(int=7))
 PDF = b"%PDF-1.4 a label"
@@ -55,6 +56,7 @@ class Platform:
         self.shipments: dict[str, dict[str, Any]] = {}
         self.labels: dict[str, dict[str, Any]] = {}
         self.handed_over: set[str] = set()
+        self.events: list[dict[str, Any]] = []
         self._routes: list[tuple[str, str, Callable[..., httpx.Response]]] = [
             ("POST", r"/v1/rates/estimate", self._estimate),
             ("POST", r"/v1/labels", self._buy),
@@ -166,8 +168,8 @@ class Platform:
 
     def _tracking(self, request: httpx.Request) -> httpx.Response:
         number = request.url.params["tracking_number"]
-        told = {"tracking_number": number, "status_code": "NY", "events": []}
-        return httpx.Response(200, json=told)
+        told = {"tracking_number": number, "carrier_code": "ups", "status_code": "NY"}
+        return httpx.Response(200, json={**told, "events": self.events})
 
     def _validate(self, request: httpx.Request) -> httpx.Response:
         (address,) = json.loads(request.content)
@@ -175,3 +177,22 @@ class Platform:
         return httpx.Response(
             200, json=[{**verdict, "status": "unverified", "messages": []}]
         )
+
+
+def platform_app(platform: Platform) -> FastAPI:
+    """Make an application that answers as the platform does, over real HTTP."""
+    app = FastAPI(openapi_url=None)
+
+    @app.api_route("/{path:path}", methods=["GET", "POST", "PUT"])
+    async def anything(request: Request) -> Response:
+        asked = httpx.Request(
+            request.method,
+            str(request.url),
+            headers=request.headers.raw,
+            content=await request.body(),
+        )
+        told = platform.answer(asked)
+        kind = told.headers.get("content-type")
+        return Response(told.content, told.status_code, media_type=kind)
+
+    return app
