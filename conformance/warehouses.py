@@ -300,10 +300,9 @@ async def _ready(
     """
     make = given(bench.release, "release")
     async with bench.adapter() as (warehouse, _):
-        reserves = warehouse.capabilities().can(Ability.RESERVE)
-        wish = make(bench.key(f"{name}-order"), bench.key(name))
-        if reserves:
+        if warehouse.capabilities().can(Ability.RESERVE):
             await warehouse.reserve(_wish(bench, name, 2))
+        wish = make(bench.key(f"{name}-order"), bench.key(name))
         try:
             yield warehouse, wish
         finally:
