@@ -102,26 +102,22 @@ async def another_load_under_a_reference_is_refused(bench: TransportBench) -> No
 async def a_lost_reply_at_any_step_leaves_one_offer(bench: TransportBench) -> None:
     """One offer stands, whichever answer to it is lost or cut short.
 
-    Where nothing goes over HTTP, the bench loses what it can (``losing``).
+    Where nothing goes over HTTP, what the bench loses (``losing``).
     """
     async with bench.adapter() as (transport, _):
         if not transport.capabilities().can(Ability.FIND_TENDER):
             msg = "what was offered cannot be looked up"
             raise NotTried(msg)
-    await at_every_step(EITHER, lambda loss: _lose(bench, loss))
-
-
-async def a_disk_that_fails_leaves_one_offer(bench: TransportBench) -> None:
-    """An offer whose writing is in doubt is OutcomeUnknown, and repeated it is one."""
-    losing = given(bench.losing, "way to lose an answer without HTTP")
+    if bench.losing is None:
+        await at_every_step(EITHER, lambda loss: _lose(bench, loss))
+        return
     load = given(bench.load, "load")(bench.key("disk"))
-    offers = given(bench.offers, "count of offers")
     async with bench.adapter() as (transport, _):
-        with losing():
+        with bench.losing():
             await raising((OutcomeUnknown, Unavailable), transport.tender(load))
         if await transport.find(bench.carrier, load.reference) is None:
             await transport.tender(load)
-    reached = await offers(load.reference)
+    reached = await given(bench.offers, "count of offers")(load.reference)
     ensure(reached == 1, f"{reached} offers reached the carrier")
 
 
@@ -226,7 +222,6 @@ CHECKS: tuple[Check[TransportBench], ...] = (
         offering_again_under_a_reference_is_one_offer,
         another_load_under_a_reference_is_refused,
         a_lost_reply_at_any_step_leaves_one_offer,
-        a_disk_that_fails_leaves_one_offer,
     ),
     *effects(
         Section.TRANSPORTS,

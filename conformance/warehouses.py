@@ -1,15 +1,14 @@
 """What must hold of every warehouse's adapter."""
 
-from asyncio import gather
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager, suppress
 
-from conformance import webhooks, wire
+from conformance import releases, webhooks, wire
 from conformance.bench import WarehouseBench, given
 from conformance.losses import EITHER, Effect, Loss, at_every_step, protected
+from conformance.releases import can_look_up, wish_of
 from conformance.running import (
     Check,
-    NotTried,
     Section,
     effects,
     ensure,
@@ -19,16 +18,8 @@ from conformance.running import (
 from connectors.ports import Ability, WarehouseAdapter
 from domain.errors import ConnectorError, StateConflict, Unsupported
 from domain.quantities import SkuId
-from domain.warehousing import (
-    CancelOutcome,
-    ReleaseOrder,
-    Reservation,
-    ReserveStock,
-    WarehouseOrder,
-    WorkStatus,
-)
+from domain.warehousing import Reservation
 
-STOPPED = {CancelOutcome.CANCELLED, CancelOutcome.REQUESTED}
 TOO_MANY = 6
 
 
@@ -132,7 +123,7 @@ async def reserving_again_under_a_key_sets_aside_once(bench: WarehouseBench) -> 
     """The same reservation made twice is one reservation."""
     async with _reserved(bench, "twice", 2) as (warehouse, made):
         protected(warehouse.capabilities())
-        again = await warehouse.reserve(_wish(bench, "twice", 2))
+        again = await warehouse.reserve(wish_of(bench, "twice", 2))
         ensure(again.id == made.id, "the repetition is another reservation")
 
 
@@ -140,7 +131,7 @@ async def a_key_used_for_other_goods_is_refused(bench: WarehouseBench) -> None:
     """A key used before for other goods is a StateConflict."""
     async with _reserved(bench, "reused", 1) as (warehouse, _):
         protected(warehouse.capabilities())
-        await raising(StateConflict, warehouse.reserve(_wish(bench, "reused", 2)))
+        await raising(StateConflict, warehouse.reserve(wish_of(bench, "reused", 2)))
 
 
 async def a_lost_reply_at_any_step_reserves_once(bench: WarehouseBench) -> None:
@@ -162,78 +153,6 @@ async def goods_given_back_twice_are_free_once(bench: WarehouseBench) -> None:
         ensure(found is None or not any(li.reserved for li in found.lines), "it stands")
 
 
-async def a_released_order_is_found_and_stopped(bench: WarehouseBench) -> None:
-    """A released order is found by its key, and can be cancelled twice."""
-    async with _ready(bench, "stop") as (warehouse, wish):
-        work = await warehouse.release_order(wish)
-        found = await warehouse.find_order(bench.fc, wish.key)
-        ensure(found is not None and found.id == work.id, "it is not found")
-        for time in ("first", "second"):
-            outcome = await warehouse.cancel_order(bench.fc, wish.key)
-            ensure(outcome in STOPPED, f"the {time} cancellation answers {outcome}")
-
-
-async def releasing_again_under_a_key_is_one_order(bench: WarehouseBench) -> None:
-    """The same order released twice is one order."""
-    async with _ready(bench, "again") as (warehouse, wish):
-        protected(warehouse.capabilities())
-        first = await warehouse.release_order(wish)
-        second = await warehouse.release_order(wish)
-        ensure(first.id == second.id, "the repetition is another order")
-
-
-async def a_lost_reply_at_any_step_releases_once(bench: WarehouseBench) -> None:
-    """One order stands, whichever answer to its release is lost or cut short."""
-    await at_every_step(EITHER, lambda loss: _lose_release(bench, loss))
-
-
-async def stopping_twice_at_once_is_stopping(bench: WarehouseBench) -> None:
-    """Two cancellations at the same time both answer cancelled or requested."""
-    async with _ready(bench, "race") as (warehouse, wish):
-        await warehouse.release_order(wish)
-        stop = [warehouse.cancel_order(bench.fc, wish.key) for _ in range(2)]
-        outcomes = await gather(*stop)
-        ensure(set(outcomes) <= STOPPED, f"they answer {outcomes}")
-
-
-async def stopping_while_it_is_picked_ends_in_one_of_them(
-    bench: WarehouseBench,
-) -> None:
-    """A cancellation that races the floor is cancelled and stays so, or too late."""
-    pick = given(bench.pick, "picking")
-    async with _ready(bench, "pick-race") as (warehouse, wish):
-        await warehouse.release_order(wish)
-        stop = warehouse.cancel_order(bench.fc, wish.key)
-        outcome, _ = await gather(stop, pick(wish.key), return_exceptions=True)
-        work = await warehouse.find_order(bench.fc, wish.key)
-        standing = None if work is None else work.status
-        stopped = standing in (None, WorkStatus.CANCELLED)
-        if outcome is CancelOutcome.CANCELLED:
-            ensure(stopped, f"it answers {outcome}, and the order is {standing}")
-        elif outcome is not CancelOutcome.REQUESTED:
-            ensure(outcome is CancelOutcome.TOO_LATE, f"it answers {outcome!r}")
-            ensure(not stopped, f"it answers {outcome}, and the order is {standing}")
-
-
-async def an_order_never_released_is_stopped_as_an_answer(
-    bench: WarehouseBench,
-) -> None:
-    """Cancelling what was never released answers NEVER_RELEASED."""
-    async with bench.adapter() as (warehouse, _):
-        outcome = await warehouse.cancel_order(bench.fc, bench.key("never"))
-        ensure(outcome is CancelOutcome.NEVER_RELEASED, f"it answers {outcome}")
-
-
-async def once_picked_it_is_too_late_to_stop(bench: WarehouseBench) -> None:
-    """Cancelling what is being picked answers TOO_LATE."""
-    pick = given(bench.pick, "picking")
-    async with _ready(bench, "late") as (warehouse, wish):
-        await warehouse.release_order(wish)
-        await pick(wish.key)
-        outcome = await warehouse.cancel_order(bench.fc, wish.key)
-        ensure(outcome is CancelOutcome.TOO_LATE, f"it answers {outcome}")
-
-
 CHECKS: tuple[Check[WarehouseBench], ...] = (
     *reads(
         Section.WAREHOUSES,
@@ -251,28 +170,15 @@ CHECKS: tuple[Check[WarehouseBench], ...] = (
         nothing_left_is_an_answer,
         reserving_leaves_the_physical_count_alone,
         goods_given_back_twice_are_free_once,
-        a_released_order_is_found_and_stopped,
-        an_order_never_released_is_stopped_as_an_answer,
-        once_picked_it_is_too_late_to_stop,
-        stopping_twice_at_once_is_stopping,
-        stopping_while_it_is_picked_ends_in_one_of_them,
     ),
     *effects(
         Section.ONCE,
         reserving_again_under_a_key_sets_aside_once,
         a_key_used_for_other_goods_is_refused,
         a_lost_reply_at_any_step_reserves_once,
-        releasing_again_under_a_key_is_one_order,
-        a_lost_reply_at_any_step_releases_once,
     ),
+    *releases.CHECKS,
 )
-
-
-def _wish(
-    bench: WarehouseBench, name: str, units: int, sku: SkuId | None = None
-) -> ReserveStock:
-    make = given(bench.reservation, "reservation")
-    return make(bench.key(name), sku or bench.sku, units)
 
 
 @asynccontextmanager
@@ -281,7 +187,7 @@ async def _reserved(
 ) -> AsyncIterator[tuple[WarehouseAdapter, Reservation]]:
     """Set goods aside, and give them back at the end."""
     async with bench.adapter() as (warehouse, _):
-        wish = _wish(bench, name, units, sku)
+        wish = wish_of(bench, name, units, sku)
         made = await warehouse.reserve(wish)
         try:
             yield warehouse, made
@@ -290,33 +196,11 @@ async def _reserved(
                 await warehouse.release_reservation(bench.fc, wish.key)
 
 
-@asynccontextmanager
-async def _ready(
-    bench: WarehouseBench, name: str
-) -> AsyncIterator[tuple[WarehouseAdapter, ReleaseOrder]]:
-    """Have an order that can be released, and stop it at the end.
-
-    Its goods are set aside first, where the warehouse sets any aside.
-    """
-    make = given(bench.release, "release")
-    async with bench.adapter() as (warehouse, _):
-        if warehouse.capabilities().can(Ability.RESERVE):
-            await warehouse.reserve(_wish(bench, name, 2))
-        wish = make(bench.key(f"{name}-order"), bench.key(name))
-        try:
-            yield warehouse, wish
-        finally:
-            with suppress(ConnectorError):
-                await warehouse.cancel_order(bench.fc, wish.key)
-            with suppress(ConnectorError):
-                await warehouse.release_reservation(bench.fc, bench.key(name))
-
-
 async def _lose_reservation(bench: WarehouseBench, loss: Loss) -> bool:
     """Spoil an answer of a reservation; tell whether there was one."""
     async with bench.adapter() as (warehouse, spoilt):
-        _can_look_up(warehouse, Ability.FIND_RESERVATION)
-        wish = _wish(bench, loss.name, 1)
+        can_look_up(warehouse, Ability.FIND_RESERVATION)
+        wish = wish_of(bench, loss.name, 1)
 
         def find() -> Awaitable[Reservation | None]:
             return warehouse.find_reservation(bench.fc, wish.key)
@@ -327,26 +211,3 @@ async def _lose_reservation(bench: WarehouseBench, loss: Loss) -> bool:
         await warehouse.release_reservation(bench.fc, wish.key)
         ensure(again is not None and again.id == made.id, f"another stands when {loss}")
         return reached
-
-
-async def _lose_release(bench: WarehouseBench, loss: Loss) -> bool:
-    """Spoil an answer of a release; tell whether there was one."""
-    async with _ready(bench, loss.name) as (ready, wish):
-        _can_look_up(ready, Ability.FIND_ORDER)
-        async with bench.adapter() as (warehouse, spoilt):
-
-            def find() -> Awaitable[WarehouseOrder | None]:
-                return warehouse.find_order(bench.fc, wish.key)
-
-            release = Effect(lambda: warehouse.release_order(wish), find)
-            made, reached = await release.despite(loss, spoilt)
-            again = await find()
-            same = again is not None and again.id == made.id
-            ensure(same, f"another order stands when {loss}")
-            return reached
-
-
-def _can_look_up(warehouse: WarehouseAdapter, ability: Ability) -> None:
-    if not warehouse.capabilities().can(ability):
-        msg = f"{ability}: what is lost cannot be looked up"
-        raise NotTried(msg)

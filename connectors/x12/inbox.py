@@ -184,7 +184,10 @@ class Inbox:
                     exchange = _Exchange(event, self._refusal(event, file))
                 case Group() if exchange is not None:
                     _end_group(exchange, file, terms)
-                    exchange.open = (event, _verdict_on(event))
+                    exchange.open = (
+                        event,
+                        GroupVerdict(event.functional_id, event.control, event.version),
+                    )
                 case TransactionSet() if exchange is not None:
                     self._set(event, exchange, file, take, terms)
                 case Acknowledged() if exchange is not None and not exchange.refusal:
@@ -251,8 +254,7 @@ class Inbox:
         return None
 
     def _repeated(self, interchange: Interchange, file: _File) -> Defect | None:
-        qualifier, party = interchange.sender
-        name = f"{qualifier}-{party}-{interchange.control}"
+        name = _number(interchange)
         known = self._ledger.read("interchanges", name)
         place = f"{file.ordinal}.{interchange.ordinal}"
         if known is not None and known.get("place") != place:
@@ -272,6 +274,11 @@ class Inbox:
         defects = tuple(d.tolerated(terms.tolerated) for d in interchange.defects)
         if exchange.refusal is None:
             file.note(defects)
+            if not interchange.closed and "iea-missing" not in terms.tolerated:
+                # Whoever was cut off sends it again, under the same number.
+                self._ledger.remove("interchanges", _number(interchange))
+                text = "it ends without IEA; what is whole in it was read, the"
+                file.facts.add(problem(f"{file.name}: {text} rest is to be sent again"))
         else:
             file.rejected += 1
             defects = (exchange.refusal,)
@@ -306,6 +313,10 @@ class Inbox:
             )
 
 
+def _number(interchange: Interchange) -> str:
+    return "-".join((*interchange.sender, interchange.control))
+
+
 def _end_group(exchange: _Exchange, file: _File, terms: Terms) -> None:
     if exchange.open is None:
         return
@@ -315,10 +326,6 @@ def _end_group(exchange: _Exchange, file: _File, terms: Terms) -> None:
     file.note(verdict.defects)
     exchange.groups.append(verdict)
     exchange.open = None
-
-
-def _verdict_on(group: Group) -> GroupVerdict:
-    return GroupVerdict(group.functional_id, group.control, group.version)
 
 
 def _about(
