@@ -21,15 +21,16 @@ from optimizer.seating import Chosen
 class Closing:
     """A wave's promising shares, the likeliest of them, and which a choice has.
 
-    ``whole`` says that no better choice has any other share, where all who can be
-    served are served.
+    ``whole`` says that no better choice has any other share: where no more than are
+    served can be (``most_served``) none that pays more than the gap, else none at all.
     """
 
-    def __init__(self, hall: Hall, chosen: Chosen, proof: Proof, most: int) -> None:
+    def __init__(
+        self, hall: Hall, chosen: Chosen, proof: Proof, most: int, *, most_served: bool
+    ) -> None:
         self._hall = hall
         gap = max(0, chosen.cost - proof.total - proof.reward * chosen.served)
-        all_served = chosen.served == len(hall.able)
-        room = gap + 1 if all_served else NEVER
+        room = gap + 1 if most_served else NEVER
         near = _near(hall, chosen, proof, room, most)
         self.whole = near is not None
         room = gap + 1
@@ -38,7 +39,7 @@ class Closing:
             near = _near(hall, chosen, proof, room, most)
         self.empty = near is None
         if near is not None:
-            self._near, self.contest = _contest(hall, near)
+            self._near, self.contest = contest_of(hall, near)
             self.known = self._columns(chosen)
 
     def chosen(self, columns: Ints) -> Chosen:
@@ -88,7 +89,8 @@ def _near(
     return None if count > most else Near(*(part[:count] for part in into))
 
 
-def _contest(hall: Hall, near: Near) -> tuple[Near, Contest]:
+def contest_of(hall: Hall, near: Near) -> tuple[Near, Contest]:
+    """Return shares as columns of a contest, in its order."""
     menus = hall.menus
     on = np.arange(MOST_PARTS) < near.size[:, None]
     cost = np.where(on, menus.cost[near.way], 0).sum(axis=1)

@@ -28,6 +28,12 @@ FEW_COLUMNS, FEW_PER_ORDER = 1_000, 4
 NODES_PER_WORK, ENTRIES_PER_WORK = 100, 30_000
 
 
+def affordable(effort: Effort, entries: int) -> int:
+    """Return how many nodes of a program with so many entries the work pays for."""
+    by_entries = 1 + int(effort.solver_work * ENTRIES_PER_WORK / max(1, entries))
+    return min(by_entries, int(effort.solver_work * NODES_PER_WORK))
+
+
 class Polish:
     """Takes what the priced rung found as far as the work allows."""
 
@@ -62,10 +68,11 @@ class Polish:
             if self._meter.asked():
                 break
             columns = keep if everything else self._likeliest(keep, few)
-            affordable = 1 + int(
-                self._effort.solver_work * ENTRIES_PER_WORK / self._entries(columns)
+            opened = self._close(
+                columns,
+                min(nodes, affordable(self._effort, self._entries(columns))),
+                whole=everything,
             )
-            opened = self._close(columns, min(nodes, affordable), whole=everything)
             if opened is None or everything or self.proven:
                 break
             nodes -= opened
@@ -154,7 +161,8 @@ class Polish:
             self._reward,
             nodes=nodes,
             seed=self._effort.seed,
-            all_served=self._all_served,
+            # The orders of the contest that keep a column are all in it.
+            at_least=among.orders if self._all_served else 0,
             solver=self._solver,
             should_stop=self._asked,
         )

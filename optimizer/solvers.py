@@ -46,6 +46,35 @@ def relax(
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """Prices of the linear program in which so many are served, in millicents.
+
+    ``reward`` is what serving one more would cost, ``own`` what each order would
+    pay less if it could have more than one column.
+    """
+
+    prices: Ints
+    reward: int
+    own: Ints
+
+
+def cover(
+    contest: Contest, served: int, solver: Solver, should_stop: ShouldStop | None
+) -> Covered | None:
+    """Solve the linear program that serves so many; None: no optimum, or no time."""
+    model = _linear_program(contest, 0)
+    _at_least(model, contest, served)
+    answer = solver.solve(Program(model.SerializeToString()), should_stop)
+    if answer is None or not answer.optimal or answer.duals is None:
+        return None
+    milli = np.rint(answer.duals * MILLI).astype(np.int64)
+    orders = contest.orders
+    return Covered(
+        np.maximum(0, -milli[orders:-1]), max(0, int(milli[-1])), milli[:orders]
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """SCIP's answer: a choice, a bound on the objective, the nodes it opened.
 
@@ -64,13 +93,13 @@ def close(
     *,
     nodes: int,
     seed: int,
-    all_served: bool,
+    at_least: int,
     solver: Solver,
     should_stop: ShouldStop | None,
 ) -> Closed | None:
     """Choose exactly, starting from a known choice; None where it was stopped.
 
-    With ``all_served`` nobody may be left out, as in the known choice.
+    No fewer than ``at_least`` may be served, as in the known choice.
     """
     model = _linear_program(contest, reward_cents)
     model.variables.integers[: contest.columns] = [True] * contest.columns
@@ -78,8 +107,10 @@ def close(
     in_steps = (contest.step[beyond] > 1).tolist()
     model.variables.integers[contest.columns :] = in_steps
     _only_aboard(model, contest, beyond)
-    if all_served:
+    if at_least == contest.orders:
         model.linear_constraints.lower_bounds[: contest.orders] = [1.0] * contest.orders
+    elif at_least:
+        _at_least(model, contest, at_least)
     known = np.zeros(contest.columns)
     known[hint[hint >= 0]] = 1.0
     paid = contest.steps(contest.usage(hint))[beyond]
@@ -154,6 +185,18 @@ def _linear_program(contest: Contest, reward_cents: int) -> model_pb2.ModelProto
     matrix.column_ids.extend(column[by_row].tolist())
     matrix.coefficients.extend(amount[by_row].astype(float).tolist())
     return model
+
+
+def _at_least(model: model_pb2.ModelProto, contest: Contest, served: int) -> None:
+    """Let so many orders be served, in the last row."""
+    rows, matrix = model.linear_constraints, model.linear_constraint_matrix
+    last = len(rows.ids)
+    rows.ids.append(last)
+    rows.lower_bounds.append(float(served))
+    rows.upper_bounds.append(float("inf"))
+    matrix.row_ids.extend([last] * contest.columns)
+    matrix.column_ids.extend(range(contest.columns))
+    matrix.coefficients.extend([1.0] * contest.columns)
 
 
 def _only_aboard(model: model_pb2.ModelProto, contest: Contest, beyond: Ints) -> None:

@@ -257,3 +257,32 @@ def answer(
             for n in range(menus.class_from[k], menus.class_from[k + 1]):
                 many = menus.class_by_lines[n]
                 taken[menus.class_row[n]] += menus.lines[q] if many else 1
+
+
+@njit(cache=True, nogil=True)
+def asked_for(
+    menus: Menus,
+    tops: Tops,
+    price: Ints,
+    fixed: Ints,
+    each: Ints,
+    room: Ints,
+    size: Ints,
+    pair: Ints,
+    way: Ints,
+) -> None:
+    """Write down each order's best share under prices; none where it has no room."""
+    for order in range(len(room)):
+        size[order] = 0
+        priced(menus, tops, order, price, fixed, each)
+        if shared(menus, tops, order, room[order]) >= room[order]:
+            continue
+        parts = tops.tally[PARTS]
+        size[order] = parts
+        # By their ways, so that a share is written in one manner only.
+        for a in range(parts):
+            q, w, n = tops.share[0, a], tops.share[1, a], a
+            while n > 0 and way[order, n - 1] > w:
+                pair[order, n], way[order, n] = pair[order, n - 1], way[order, n - 1]
+                n -= 1
+            pair[order, n], way[order, n] = q, w

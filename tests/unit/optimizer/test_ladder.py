@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
+from itertools import combinations, count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -45,9 +45,12 @@ def plans(result: Result) -> list[Plan]:
 
 
 def a_fight() -> Problem:
-    """Three orders that each want a pair of three single units at one center."""
-    names = ("LAMP", "VASE", "MUG")
-    pairs = (names[:2], names[1:], (names[0], names[2]))
+    """Six orders that each want two of three single units, at one center: two halves.
+
+    Of each three only one can be served, but prices alone would halve them all.
+    """
+    names = ("LAMP", "VASE", "MUG", "CUP", "BOWL", "JUG")
+    pairs = [pair for half in (names[:3], names[3:]) for pair in combinations(half, 2)]
     orders = tuple(
         an_order(id=f"ORDER-{n}", lines=tuple(a_line(name) for name in pair))
         for n, pair in enumerate(pairs)

@@ -60,6 +60,12 @@ def share_of(chosen: Chosen, order: int) -> tuple[tuple[int, int], ...]:
     return tuple(zip(pairs.tolist(), ways.tolist(), strict=True))
 
 
+def a_closing(hall: Hall, wave: Waved, most: int) -> Closing:
+    assert wave.proof is not None
+    everybody = wave.chosen.served == len(hall.able)
+    return Closing(hall, wave.chosen, wave.proof, most, most_served=everybody)
+
+
 def recounted(hall: Hall, chosen: Chosen) -> tuple[int, Ints]:
     """Add up what a choice costs and takes, by none of the code that made it."""
     taken = np.zeros(len(hall.rows), dtype=np.int64)
@@ -181,7 +187,7 @@ def test_the_chosen_shares_are_among_those_that_come_near(seed: int) -> None:
     wave = waved(hall)
     assert wave.proof is not None
 
-    closing = Closing(hall, wave.chosen, wave.proof, 50_000)
+    closing = a_closing(hall, wave, 50_000)
 
     assert closing.whole
     again = closing.chosen(closing.known)
@@ -193,7 +199,7 @@ def test_too_many_shares_that_come_near_are_not_begun() -> None:
     wave = waved(hall)
     assert wave.proof is not None
 
-    assert not Closing(hall, wave.chosen, wave.proof, 3).whole
+    assert not a_closing(hall, wave, 3).whole
 
 
 @some
@@ -203,7 +209,7 @@ def test_the_likeliest_shares_have_the_chosen_ones_among_them(seed: int) -> None
     wave = waved(hall)
     assert wave.proof is not None
 
-    closing = Closing(hall, wave.chosen, wave.proof, 40)
+    closing = a_closing(hall, wave, 40)
 
     assert closing.empty or closing.chosen(closing.known).value == wave.chosen.value
 
