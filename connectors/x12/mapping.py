@@ -135,10 +135,10 @@ def canceled_notice(order: Mapping[str, object], at: Instant) -> WarehouseNotice
 
 
 def unknown_notice(
-    order: Mapping[str, object], sequence: int, at: Instant
+    order: Mapping[str, object], number: int, at: Instant
 ) -> WarehouseNotice:
     """Tell that something came about an order that was already done."""
-    return _notice(order, WarehouseEvent.UNKNOWN, sequence, at, {})
+    return _notice(order, WarehouseEvent.UNKNOWN, number, at, {})
 
 
 def lines_of(units: Mapping[str, int]) -> tuple[Line, ...]:
@@ -177,7 +177,7 @@ def _shipped_units(advice: ShippingAdvice) -> dict[str, int]:
 def _notice(
     order: Mapping[str, object],
     event: WarehouseEvent,
-    sequence: int,
+    number: int,
     at: Instant,
     units: Mapping[str, int],
 ) -> WarehouseNotice:
@@ -185,9 +185,10 @@ def _notice(
     return WarehouseNotice.model_validate(
         {
             **ids,
-            "event_id": event_id(order["key"], event, sequence, at, dict(units)),
+            "event_id": event_id(order["key"], event, number, at, dict(units)),
             "event": event,
-            "sequence": sequence,
+            # Files number no facts: they hold in the order in which they came.
+            "sequence": 0,
             "occurred_at": at,
             "lines": lines_of(units),
         }

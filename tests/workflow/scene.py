@@ -334,13 +334,15 @@ async def opened(
     store: Store,
     connected: Registry | None = None,
     network: Network | None = None,
+    reached: Callable[[FakeClock], Registry] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Scene]:
     """Publish the small network, count its stock and run a worker on it.
 
     Carriers that are ``connected``, and their routes, stand in the place of
     the one made by hand; another ``network`` in that of the small one;
-    ``settings`` differ from the usual ones.
+    ``reached`` tells of other counterparts than these; ``settings`` differ from
+    the usual ones.
     """
     network = network or a_small_network()
     publish(store, network, (LAMP, VASE), MONDAY, rules=a_small_rule_set())
@@ -359,7 +361,9 @@ async def opened(
     task_queue = f"scene-{uuid4().hex[:8]}"
     rooms = wiring.Rooms(
         store=store,
-        registry=Registry(
+        registry=reached(clock)
+        if reached
+        else Registry(
             warehouses={"warehouse": warehouse},
             carriers=given.carriers,
             transports={"freight": freight},

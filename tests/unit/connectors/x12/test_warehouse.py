@@ -178,10 +178,7 @@ async def test_a_short_pick_is_told_against_what_we_ordered(
         (WarehouseEvent.SHORT_PICKED, {"LAMP": 1, "MUG": 2}),
         (WarehouseEvent.SHIPPED, {"LAMP": 2}),
     ]
-    assert [n.sequence for n in told.notices if isinstance(n, WarehouseNotice)] == [
-        1,
-        2,
-    ]
+    assert {n.sequence for n in told.notices if isinstance(n, WarehouseNotice)} == {0}
     assert found is not None
     assert found.short == (a_line("LAMP", 1), a_line("MUG", 2))
 
