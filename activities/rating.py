@@ -9,7 +9,7 @@
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -61,6 +61,9 @@ class Rating:
         How hard to look for the ways that are worth asking about.
     weather
         Knows forecasts for cold goods; None where nobody does.
+    bought_at
+        Tells whether carriage is bought for what leaves a center; some warehouses
+        make their own labels.
     """
 
     def __init__(
@@ -70,11 +73,13 @@ class Rating:
         *,
         effort: Effort | None = None,
         weather: Forecasting | None = None,
+        bought_at: Callable[[FcId], bool] = lambda fc: True,
     ) -> None:
         self._store = store
         self._shop = shop
         self._effort = replace(effort or Effort(), alternatives=RIVALS)
         self._weather = weather
+        self._bought_at = bought_at
         self._published = Published()
 
     async def rated(
@@ -140,7 +145,7 @@ class Rating:
         parcels = [
             parcel
             for parcel in self._parcels(problem, standing)
-            if (parcel.fc, parcel.service) not in told
+            if (parcel.fc, parcel.service) not in told and self._bought_at(parcel.fc)
         ]
         return _Wanted(network, _questions(command, parcels, problem))
 

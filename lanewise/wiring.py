@@ -33,10 +33,11 @@ from activities.tendering import Tendering
 from activities.verifying import Verifying
 from activities.warehousing import Warehousing
 from activities.watching import Watching
-from connectors.ports import BusinessClock
+from connectors.ports import Ability, BusinessClock
 from connectors.rating import Shopping
 from connectors.registry import Registry, connect
-from domain.quantities import OrderId
+from domain.errors import NotFound
+from domain.quantities import FcId, OrderId
 from lanewise.connections import configured
 from lanewise.converter import data_converter
 from lanewise.people import events_in, order_in
@@ -86,6 +87,14 @@ class Rooms:
     solver: SolverProcess | None = None
     verifying: Verifying | None = None
 
+    def _buys_carriage(self, fc: FcId) -> bool:
+        """Tell whether labels are bought for a center, and not made there."""
+        try:
+            warehouse = self.registry.warehouse(fc)
+        except NotFound:
+            return True
+        return not warehouse.capabilities().can(Ability.OWN_LABELS)
+
     def activities(
         self, client: Client, news: Callable[[], None]
     ) -> list[Callable[..., Any]]:
@@ -109,8 +118,12 @@ class Rooms:
         )
         forecasts = self.registry.forecasts
         weather = Forecasting(forecasts) if forecasts else None
-        shop = shopping(self.registry, settings.rate_shop_ms)
-        rating = Rating(self.store, shop, weather=weather) if shop else None
+        asks = settings.rate_shop_ms
+        shop = shopping(self.registry, asks) if asks else None
+        rating = None
+        if shop is not None:
+            bought_at = self._buys_carriage
+            rating = Rating(self.store, shop, weather=weather, bought_at=bought_at)
         deciding = Deciding(
             self.store,
             self.clock,
@@ -135,7 +148,12 @@ class Rooms:
             rating=rating,
         )
         evaluating = Evaluating(
-            self.store, self.clock, locate, scarcity=scarcity, weather=weather
+            self.store,
+            self.clock,
+            locate,
+            scarcity=scarcity,
+            weather=weather,
+            rating=rating,
         )
         watching = Watching(
             self.store, self.clock, self.registry.hazards, tell_ways, locate
@@ -187,10 +205,8 @@ class Rooms:
         ]
 
 
-def shopping(registry: Registry, deadline_ms: int) -> Shopping | None:
-    """Return what asks carriers their prices; None where tables decide (0 ms)."""
-    if not deadline_ms:
-        return None
+def shopping(registry: Registry, deadline_ms: int) -> Shopping:
+    """Return what asks carriers their prices, each time for so long at most."""
     by_tables = [c.name for c in registry.connections.values() if c.rates == "tables"]
     return Shopping(
         registry.carriers,

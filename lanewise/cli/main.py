@@ -22,6 +22,7 @@ from lanewise.cli import (
     prices,
     privacy,
     processes,
+    rates,
     segments,
     shops,
     x12,
@@ -36,7 +37,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (processes, intake, evaluation, desk, prices, labels):
+for module in (processes, intake, evaluation, desk, prices, labels, rates):
     module.register(app)
 app.add_typer(
     conditions.app, name="conditions", help="Outages, disruptions, campaigns, peaks."
