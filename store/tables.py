@@ -575,3 +575,17 @@ class DoubleRow(SQLModel, table=True):
     reference: str
     outcome: str
     found_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ManifestRow(SQLModel, table=True):
+    """One form for what a carrier collects at a center on a day."""
+
+    __tablename__ = "manifests"
+    __table_args__ = (Index("ix_manifests_day", "day", "fc", "carrier"),)
+
+    key: str = Field(primary_key=True)
+    fc: str
+    carrier: str
+    day: date
+    document: str = Field(sa_type=Text)
+    closed_at: datetime = Field(sa_type=UtcDateTime)

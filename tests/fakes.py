@@ -16,7 +16,9 @@ from domain.quantities import CarrierId, FcId, ServiceId, SkuId
 from domain.shipping import (
     Booking,
     BookParcel,
+    CloseOut,
     Document,
+    Manifest,
     ParcelScan,
     Quote,
     RateRequest,
@@ -267,6 +269,7 @@ class FakeCarrier(Counterpart, OptionalCarrier):
         self.refused: set[ServiceId] = set()
         self.quoted_cents: dict[ServiceId, int] = {}
         self.void_answer = VoidOutcome.VOIDED
+        self.manifests: dict[str, Manifest] = {}
         self._clock = clock
 
     @property
@@ -317,6 +320,23 @@ class FakeCarrier(Counterpart, OptionalCarrier):
 
     def parse_webhook(self, body: bytes) -> tuple[ParcelScan, ...]:
         return ()
+
+    async def close_out(self, day: CloseOut) -> Manifest:
+        return await self._act("close_out", lambda: self._close(day), day.carrier)
+
+    async def find_manifest(self, carrier: CarrierId, key: str) -> Manifest | None:
+        return await self._act("find_manifest", lambda: self.manifests.get(key))
+
+    def _close(self, day: CloseOut) -> Manifest:
+        form = Document(media_type="application/pdf", content=day.key.encode())
+        made = Manifest(
+            id=f"FORM-{len(self.manifests) + 1}",
+            key=day.key,
+            carrier=day.carrier,
+            bookings=day.bookings,
+            document=form,
+        )
+        return self.manifests.setdefault(day.key, made)
 
     def _book(self, parcel: BookParcel) -> Booking:
         if parcel.service in self.refused:

@@ -90,6 +90,19 @@ def a_double(booking_id: str, outcome: str) -> Double:
     )
 
 
+def test_a_day_on_which_nothing_is_collected_is_closed_with_a_sentence(
+    shell: Shell,
+) -> None:
+    code, words, _ = shell.says("close-out")
+    _, told, _ = shell.says("close-out", "--json", "--day", "2026-03-02")
+    wrong, _, complaint = shell.says("close-out", "--day", "monday")
+
+    assert (code, words.strip()) == (0, "No label is collected on that day.")
+    assert json.loads(told) == []
+    assert wrong == Exit.USAGE
+    assert "'monday' is no day" in complaint
+
+
 def test_an_unknown_order_has_an_exit_code_of_its_own(shell: Shell) -> None:
     code, _, err = shell.says("status", "NO-SUCH-ORDER")
 
