@@ -2,15 +2,8 @@
 
 from collections.abc import Iterator
 
-from domain.plan import CostTerm
 from optimizer.ladder import Settled
 from optimizer.resources import Kind, Resource, Supply
-
-# The term under which an order bears its part of each kind.
-BORNE_AS = {
-    Kind.FC_LINES: CostTerm.OVER_CAPACITY,
-    Kind.VEHICLE_G: CostTerm.VEHICLE,
-}
 
 
 def charges(settled: Settled, supply: Supply) -> list[dict[Resource, int]]:

@@ -9,7 +9,6 @@ A lane is judged in a fixed order and the first limit it violates is kept:
 5. the packing on it (``ways``): size, weight, method, cold chain.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -155,8 +154,3 @@ def exclusion(fc: FcId, service: ServiceId | None, violated: Violated) -> Exclud
     return Excluded.model_construct(
         fc=fc, service=service, limit=str(violated.limit), why=violated.why
     )
-
-
-def centers_in_order(problem: Problem) -> Iterator[FulfillmentCenter]:
-    """Yield the centers by id, the order in which ties are broken."""
-    yield from sorted(problem.network.centers, key=lambda center: center.id)

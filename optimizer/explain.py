@@ -9,6 +9,7 @@ from optimizer.binding import bindings
 from optimizer.case import Case, short_ways
 from optimizer.eligible import free_units
 from optimizer.flips import flips
+from optimizer.halting import Interrupted, interruptible
 from optimizer.ladder import NO_TIME, Standing
 from optimizer.options import Option, parcel_terms
 from optimizer.prices import Prices
@@ -65,7 +66,11 @@ def explanations(
             continue
         if effort.stopped() or (until is not None and len(told) >= until.explained):
             break
-        told[n] = explanation(case, prices, effort.alternatives)
+        try:
+            with interruptible(effort.should_stop):
+                told[n] = explanation(case, prices, effort.alternatives)
+        except Interrupted:
+            break
     return told
 
 
@@ -111,14 +116,18 @@ def _alternative(
     )
 
 
+def unlooked(tasks: Sequence[Task]) -> tuple[Unplaced, ...]:
+    """Say of orders, perhaps thousands, that there was no time for them."""
+    reasons = (NO_TIME,)
+    # The compiled constructor is the fastest there is.
+    return tuple([Unplaced(order_id=t.order.id, reasons=reasons) for t in tasks])
+
+
 def unplaced(
     problem: Problem, standing: Standing, supply: Supply, others: Mapping[Resource, int]
 ) -> Unplaced:
     """Say why an order has no plan, and which of its units nobody has."""
     task = standing.task
-    if standing.held == NO_TIME:
-        # Thousands at once, when there is no time: the compiled constructor is faster.
-        return Unplaced(order_id=task.order.id, reasons=(NO_TIME,))
     unknown = [line for line in task.lines if line.sku not in problem.skus]
     if unknown:
         return Unplaced(

@@ -8,6 +8,7 @@ import numpy as np
 from domain.quantities import SkuId
 from domain.sku import Sku
 from optimizer.family import Box
+from optimizer.halting import worked
 from optimizer.holding import may_hold
 from optimizer.space import ANY_WAY, COLUMNS, UNLIMITED, UPRIGHT, Ints, fill
 from optimizer.starts import QUICK, RULED, more_starts, quick_starts, ruled_starts
@@ -172,4 +173,6 @@ def _fill(
     all_in: bool = False,
 ) -> tuple[Ints, Ints, int]:
     most_blocks = min(int(counts.sum()), _MOST_BLOCKS)
-    return fill(box.room, goods.rows, counts, starts, most_blocks, on, all_in)
+    filled = fill(box.room, goods.rows, counts, starts, most_blocks, on, all_in)
+    worked(len(starts) * _work(len(counts), most_blocks))
+    return filled

@@ -17,11 +17,13 @@ from domain.plan import Excluded, Rung, SolverRecord
 from domain.policy import Limits, SoftLimit
 from optimizer.choose import Choice, choose
 from optimizer.fallback import Table
+from optimizer.halting import Interrupted, interruptible
 from optimizer.options import Choices, Option, find_options
 from optimizer.prices import Prices
 from optimizer.problem import Effort, Task
 from optimizer.resources import Resource
 from optimizer.shared import Shared
+from optimizer.telling import parcels
 
 _GIVEN_UP: Mapping[SoftLimit, Mapping[str, object]] = {
     SoftLimit.MAX_TRANSIT: {"max_transit_h": None},
@@ -101,7 +103,8 @@ class Settled:
     """Every order's standing and option (None: none), and how they were found.
 
     ``late_cents`` are of the orders served by the table, with what they work
-    beyond capacity. ``stopped`` says that the caller's deadline cut in.
+    beyond capacity. Of the ``unlooked`` orders that follow nothing is known: there
+    was no time for them. ``stopped`` says that the caller's deadline cut in.
     """
 
     standings: tuple[Standing, ...]
@@ -110,6 +113,7 @@ class Settled:
     last: Round
     late_cents: int
     stopped: bool
+    unlooked: int = 0
 
     def taken(self) -> dict[Resource, int]:
         """Return what all orders together take of every resource."""
@@ -125,7 +129,7 @@ class Settled:
 
         Nothing is known of what orders served by the table cost at least.
         """
-        choice, orders = self.last.choice, len(self.options)
+        choice, orders = self.last.choice, len(self.options) + self.unlooked
         served = sum(1 for option in self.options if option is not None)
         placed = sum(1 for rung in self.rungs if rung is not Rung.HELD)
         cents = choice.cents + self.late_cents
@@ -202,7 +206,16 @@ def _enumerated(shared: Shared, effort: Effort) -> list[Standing]:
     for task in tasks[:most]:
         if effort.stopped():
             break
-        found.append(_first_feasible(shared, task, effort))
+        try:
+            with interruptible(effort.should_stop):
+                standing = _first_feasible(shared, task, effort)
+        except Interrupted:
+            break
+        if effort.should_stop is not None and standing.options:
+            # Most orders get their cheapest way: what is written down now needs
+            # no time after the deadline.
+            parcels(task, standing.options[0])
+        found.append(standing)
     return found
 
 
@@ -258,6 +271,16 @@ def _offer_more(
     shared: Shared, last: Round, effort: Effort
 ) -> tuple[Standing, ...] | None:
     """Give orders left without an option some new ones; None where there are none."""
+    try:
+        with interruptible(effort.should_stop):
+            return _offered_more(shared, last, effort)
+    except Interrupted:
+        return None
+
+
+def _offered_more(
+    shared: Shared, last: Round, effort: Effort
+) -> tuple[Standing, ...] | None:
     standings, offered = list(last.standings), False
     left = _taken(_options(last))
     for n, standing in enumerate(standings):
@@ -303,12 +326,15 @@ def _with_the_late(shared: Shared, last: Round, effort: Effort) -> Settled:
             cents += option.total_cents + added
             for resource, amount in option.uses.items():
                 taken[resource] = taken.get(resource, 0) + amount
-    rest = late[tried:]
-    standings += [_held(task, NO_TIME) for task in rest]
-    options += [None] * len(rest)
-    rungs += [Rung.HELD] * len(rest)
-    stopped = bool(late) or effort.repeats is not None or effort.stopped()
-    return Settled(tuple(standings), tuple(options), tuple(rungs), last, cents, stopped)
+    return Settled(
+        standings=tuple(standings),
+        options=tuple(options),
+        rungs=tuple(rungs),
+        last=last,
+        late_cents=cents,
+        stopped=bool(late) or effort.repeats is not None or effort.stopped(),
+        unlooked=len(late[tried:]),
+    )
 
 
 def _from_table(

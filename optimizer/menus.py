@@ -109,7 +109,7 @@ def _starts(counts: Ints) -> Ints:
 
 def _flat(
     options: Sequence[Sequence[Offer]], whole: list[int], told: list[int]
-) -> tuple[_Flat, list[Resource]]:
+) -> tuple[_Flat, Sequence[Resource]]:
     # Codes are given while rows are read, so all rows are read first.
     rows_told = [mine for n in told if isinstance(mine := options[n], Rows)]
     rows_read = [mine for n in whole if isinstance(mine := options[n], Rows)]
@@ -131,13 +131,13 @@ def _flat(
     layout.entries(*asked, code, amount)
     ways = _joined([np.diff(menu.way_from) for menu in menus])
     codes = next((rows.codes for rows in (*rows_read, *rows_told)), None)
-    resources = list(codes.resources) if codes is not None else []
+    known: Sequence[Resource] = codes.resources if codes is not None else ()
     of_class = codes.of_class if codes is not None else np.full((1, 1, 3), -1)
     by_lines = codes.by_lines if codes is not None else np.zeros((1, 1, 3), int)
     classes, wide = of_class.shape[0] * of_class.shape[1], of_class.shape[1]
     klass = _joined([menu.klass for menu in menus])
     klass = klass + np.repeat(center, ways).astype(np.int64) * wide
-    listed, counts, t_code, t_amount, t_cents = _told(options, told, resources)
+    resources, (listed, counts, t_code, t_amount, t_cents) = _told(options, told, known)
     held = of_class.reshape(classes, 3) >= 0
     wave = Wave(
         pair_from=_starts(np.concatenate([pair_count, listed])),
@@ -169,9 +169,12 @@ def _flat(
 
 
 def _told(
-    options: Sequence[Sequence[Offer]], told: list[int], resources: list[Resource]
-) -> tuple[Ints, Ints, Ints, Ints, Ints]:
-    """Read options as they are: how many, and what each of them takes and costs."""
+    options: Sequence[Sequence[Offer]], told: list[int], resources: Sequence[Resource]
+) -> tuple[Sequence[Resource], tuple[Ints, Ints, Ints, Ints, Ints]]:
+    """Read options as they are: how many, and what each of them takes and costs.
+
+    Numbers go on from the resources', which are listed only where more come in.
+    """
     known: dict[Resource, int] = {}
     for n in told:
         mine = options[n]
@@ -179,13 +182,15 @@ def _told(
             for option in mine:
                 known.update(dict.fromkeys(option.uses, -1))
     if known:
-        for number, resource in enumerate(resources):
+        listed = list(resources)
+        for number, resource in enumerate(listed):
             if resource in known:
                 known[resource] = number
         for resource, number in known.items():
             if number < 0:
-                known[resource] = len(resources)
-                resources.append(resource)
+                known[resource] = len(listed)
+                listed.append(resource)
+        resources = listed
     counts, codes, amounts, cents = [], [], [], []
     for n in told:
         mine = options[n]
@@ -201,8 +206,9 @@ def _told(
         codes.append(np.array([known[r] for r, _ in uses], dtype=np.int64))
         amounts.append(np.array([by for _, by in uses], dtype=np.int64))
         cents.append(np.array([option.total_cents for option in mine]))
-    listed = np.array([len(options[n]) for n in told], dtype=np.int64)
-    return listed, *(_joined(part) for part in (counts, codes, amounts, cents))
+    sizes = np.array([len(options[n]) for n in told], dtype=np.int64)
+    counted, code, amount, cent = map(_joined, (counts, codes, amounts, cents))
+    return resources, (sizes, counted, code, amount, cent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +220,7 @@ class _Scarce:
     lines: Ints
 
 
-def _scarce(resources: list[Resource], most: Ints, supply: Supply) -> _Scarce:
+def _scarce(resources: Sequence[Resource], most: Ints, supply: Supply) -> _Scarce:
     row_of = np.full(len(resources), -1, dtype=np.int64)
     rows = list[Row]()
     for code in np.flatnonzero(most).tolist():

@@ -86,7 +86,7 @@ def find_options(
     """
     if any(line.sku not in shared.problem.skus for line in task.lines):
         return Choices((), None, complete=True)
-    free = _free(shared, task, limits, taken)
+    free = free_units_of(shared, task, limits, taken)
     search = _Search((shared, task, limits), free, spare)
     found, count = search.options(keep, singles_only=hurried)
     skipped = hurried and len(found) > 0
@@ -96,7 +96,7 @@ def find_options(
     return Choices(found, search.reasons(), complete=complete)
 
 
-def _free(
+def free_units_of(
     shared: Shared, task: Task, limits: Limits, taken: Mapping[Resource, int]
 ) -> Ints:
     """Return the units each center (row) could give of each line."""

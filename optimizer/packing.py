@@ -23,6 +23,7 @@ from domain.sku import Sku, TemperatureBand
 from optimizer.cartons import Cartonizer, CartonWay, Packed
 from optimizer.family import Suite, suite_of
 from optimizer.filling import Filled, Goods, goods_of
+from optimizer.halting import worked
 from optimizer.mixes import no_worse
 from optimizer.pallets import Palletizer
 from optimizer.pieces import PackedPiece, in_own_container, piece_of
@@ -31,6 +32,8 @@ from optimizer.space import Ints
 from optimizer.styles import Part, Style, part_of, styles
 
 _REMEMBERED = 20_000
+# What a question takes besides filling cartons, as ``worked`` counts.
+_QUESTION = 1_000
 # Ways of the parts of an order are all combined where they make no more than so
 # many; else the first, the least and the cheapest of each part.
 _MOST_JOINT = 24
@@ -91,6 +94,7 @@ class Packer:
         )
         answer = self._known.get(question)
         if answer is None:
+            worked(_QUESTION)
             answer = self._pack(*question)
             # The oldest question goes: those of one problem are asked together.
             if len(self._known) >= _REMEMBERED:

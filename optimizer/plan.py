@@ -8,27 +8,25 @@
   (``binding``) and what would make another way win (``flips``).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from domain.forecast import Outside
-from domain.network import FulfillmentMode, ServiceMode
-from domain.plan import (
-    Cost,
-    PackedCarton,
-    Parcel,
-    Plan,
-    Unplaced,
-)
+from domain.plan import Plan, Unplaced
 from optimizer.case import Case
-from optimizer.charges import BORNE_AS, charges
-from optimizer.explain import UNEXPLAINED, explanations, terms_of, unplaced
+from optimizer.charges import charges
+from optimizer.collecting import set_aside
+from optimizer.explain import (
+    UNEXPLAINED,
+    explanations,
+    terms_of,
+    unlooked,
+    unplaced,
+)
 from optimizer.ladder import Settled, settle
-from optimizer.options import Option, parcel_terms
-from optimizer.pricing import Cents, as_cost, billable_g, with_term
-from optimizer.problem import Effort, Problem, Result, Task
+from optimizer.pricing import as_cost
+from optimizer.problem import Effort, Problem, Result
 from optimizer.resources import Kind, Resource
 from optimizer.shared import Shared
-from optimizer.ways import Way
+from optimizer.telling import parcels
 
 USUAL_EFFORT = Effort()
 
@@ -51,6 +49,11 @@ def plan(problem: Problem, effort: Effort = USUAL_EFFORT) -> Result:
     -------
     One answer per task, in the tasks' order: a plan, or why there is none.
     """
+    with set_aside(len(problem.tasks)):
+        return _planned(problem, effort)
+
+
+def _planned(problem: Problem, effort: Effort) -> Result:
     shared = Shared.of(problem)
     settled = settle(shared, effort)
     taken, beyond = settled.taken(), charges(settled, shared.supply)
@@ -69,7 +72,7 @@ def plan(problem: Problem, effort: Effort = USUAL_EFFORT) -> Result:
         answers.append(
             Plan.model_construct(
                 order_id=standing.task.order.id,
-                parcels=tuple(parcels(standing.task, case.chosen, beyond[n])),
+                parcels=parcels(standing.task, case.chosen, beyond[n]),
                 cost=as_cost(case.terms),
                 alternatives=told.alternatives,
                 excluded=told.excluded,
@@ -80,6 +83,7 @@ def plan(problem: Problem, effort: Effort = USUAL_EFFORT) -> Result:
                 flips=told.flips,
             )
         )
+    answers += unlooked(problem.tasks[len(settled.standings) :])
     return Result(tuple(answers), record, settled.prices)
 
 
@@ -97,67 +101,3 @@ def case_of(
     extra = sum(beyond.values()) - vehicles
     terms = terms_of(standing.task, option, extra, vehicles)
     return Case(shared, standing, option, terms, taken)
-
-
-def parcels(
-    task: Task, option: Option, beyond: dict[Resource, int]
-) -> Iterator[Parcel]:
-    """Write an option's parcels down, with their cents of what is shared."""
-    priced = parcel_terms(option, task.policy.money.split_cents)
-    for way, cents in zip(option.ways, priced, strict=True):
-        fc = way.lane.center.id
-        for resource, value in beyond.items():
-            if resource.fc == fc:
-                cents = with_term(cents, BORNE_AS[resource.kind], value)
-        yield _parcel(way, cents)
-
-
-def _parcel(way: Way, cents: Cents) -> Parcel:
-    lane = way.lane
-    cost: Cost = as_cost(cents)
-    return Parcel.model_construct(
-        fc=lane.center.id,
-        carrier=lane.service.carrier,
-        service=lane.service.id,
-        mode=lane.service.mode,
-        fulfillment=fulfillment_of(lane.service.mode),
-        method=way.packing.method,
-        lines=way.load.lines,
-        cartons=tuple(_cartons(way)),
-        hand_over_at=lane.hand_over_at,
-        p50_at=lane.p50_at,
-        p90_at=lane.p90_at,
-        cost=cost,
-        run=lane.run,
-        outside=_outside(way),
-    )
-
-
-def _outside(way: Way) -> Outside | None:
-    """Return the weather of the way, where the packing is rated for some."""
-    heat = way.lane.heat
-    if heat is None or all(piece.rated is None for piece in way.packing.pieces):
-        return None
-    return heat.outside
-
-
-def fulfillment_of(mode: ServiceMode) -> FulfillmentMode:
-    """Return how goods on a service of that mode reach the customer."""
-    if mode is ServiceMode.PICKUP:
-        return FulfillmentMode.PICKUP
-    if mode is ServiceMode.COURIER:
-        return FulfillmentMode.LOCAL_COURIER
-    return FulfillmentMode.SHIP
-
-
-def _cartons(way: Way) -> Iterator[PackedCarton]:
-    for piece in way.packing.pieces:
-        yield PackedCarton.model_construct(
-            carton=piece.carton,
-            method=piece.method,
-            outer=piece.outer,
-            weight_g=piece.weight_g,
-            billable_g=billable_g(piece, way.lane.service),
-            lines=piece.lines,
-            placements=piece.placements,
-        )

@@ -6,7 +6,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from domain.plan import CostTerm
+from domain.plan import CostTerm, Parcel
 from domain.policy import Limits
 from optimizer.classes import Codes
 from optimizer.offers import Lines
@@ -43,6 +43,8 @@ class Option:
         self._told = (ways, row)
         self.total_cents = total_cents
         self.uses = uses
+        # Filled by ``telling``: its parcels, where nothing is shared.
+        self.parcels: tuple[Parcel, ...] | None = None
 
     @cached_property
     def ways(self) -> tuple[Way, ...]:
@@ -91,6 +93,7 @@ class Rows(Sequence[Option]):
         self.size = size
         self.parts = parts
         self.menu = menu
+        self._cheapest: Option | None = None
 
     def __len__(self) -> int:
         return len(self.cents)
@@ -102,7 +105,13 @@ class Rows(Sequence[Option]):
     def __getitem__(self, at: int | slice) -> Option | tuple[Option, ...]:
         if isinstance(at, slice):
             return tuple(self[n] for n in range(*at.indices(len(self))))
-        return Option(self, int(self.cents[at]), self.uses(at), at)
+        if at == 0 and self._cheapest is not None:
+            return self._cheapest
+        option = Option(self, int(self.cents[at]), self.uses(at), at)
+        # Most orders get their cheapest; it is told once.
+        if at == 0:
+            self._cheapest = option
+        return option
 
     def cheapest(self) -> "Rows":
         """Return the first of the options alone."""

@@ -16,11 +16,11 @@ from optimizer.explain import terms_of
 from optimizer.lanes import distance_km
 from optimizer.offers import Lines, Offers
 from optimizer.options import Option, find_options
-from optimizer.plan import parcels
 from optimizer.pricing import as_cost
 from optimizer.problem import Problem, Result, Task
 from optimizer.resources import Kind, Resource
 from optimizer.shared import Shared
+from optimizer.telling import parcels
 from optimizer.ways import Ways
 
 Part = tuple[int, Lines, int, int, int, list[Resource]]

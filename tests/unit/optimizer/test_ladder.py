@@ -13,6 +13,7 @@ from domain.plan import Pin, Plan, Rung, Unplaced
 from domain.policy import SoftLimit
 from domain.quantities import FcId, ServiceId, SkuId
 from optimizer.ladder import NO_TIME, TABLE_FAILED
+from optimizer.packing import forget
 from optimizer.plan import plan
 from optimizer.problem import Effort, Problem, Result
 from tests.builders import (
@@ -22,6 +23,7 @@ from tests.builders import (
     a_place,
     a_policy,
     a_problem,
+    a_size,
     a_sku,
     a_task,
     an_order,
@@ -246,3 +248,17 @@ def test_more_time_never_serves_fewer() -> None:
     ]
 
     assert served == sorted(served)
+
+
+def test_the_deadline_cuts_in_while_one_large_order_is_packed() -> None:
+    sizes = (a_size(90 + 7 * n, 80 + 5 * n, 60 + 3 * n) for n in range(5))
+    skus = tuple(a_sku(id=f"SKU-{n}", size=size) for n, size in enumerate(sizes))
+    order = an_order(lines=tuple(a_line(sku.id, 30) for sku in skus))
+    stock = {("EAST", sku.id): 99 for sku in skus}
+    problem = a_problem(order, skus=skus, stock=stock)
+
+    forget()
+    result = plan(problem, Effort(should_stop=after(2)))
+
+    assert result.record.enumerated == 0
+    assert [answer.rung for answer in plans(result)] == [Rung.FALLBACK]
