@@ -149,6 +149,7 @@ def make_app(
         redoc_url=None,
     )
     app.state.delivering = delivering
+    app.state.polling = polling
     app.add_exception_handler(Refusal, _refuse)
     app.add_exception_handler(HTTPException, _refuse_route)
 

@@ -98,8 +98,12 @@ class Polling:
     async def run(self) -> None:
         """Poll until cancelled; whatever fails is tried again at the next turn."""
         while self._asked:
-            await asyncio.gather(*map(self._polled, self._asked))
+            await self.turn()
             await asyncio.sleep(self._every_s)
+
+    async def turn(self) -> None:
+        """Ask every one once; whatever fails is logged."""
+        await asyncio.gather(*map(self._polled, self._asked))
 
     async def poll(self, name: str) -> int:
         """Take what is new at one of them; return how many facts were new."""

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from domain.errors import LanewiseError, StoreUnreachable
+from lanewise.cli.natives import wait_for_natives
 from lanewise.client import Refused, UnknownOrder
 
 T = TypeVar("T")
@@ -56,6 +57,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         fail(str(error), Exit.PARTLY)
     except (RuntimeError, OSError) as error:
         fail(f"not reached: {error}", Exit.UNREACHABLE)
+    finally:
+        wait_for_natives()
 
 
 def _plain(value: Any) -> Any:

@@ -73,7 +73,7 @@ def demo(
         typer.Option(
             "--with",
             metavar="NAMES",
-            help="Real software that plays a part, apart by commas: karrio.",
+            help="Real software that plays a part, apart by commas: karrio, tryton.",
         ),
     ] = "",
 ) -> None:

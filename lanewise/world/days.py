@@ -38,7 +38,13 @@ async def pass_days(
         if not ready() or not await _quiet(stage, pause_s):
             await asyncio.sleep(QUIET_S)
             continue
-        state = await asyncio.to_thread(stage.world.advance, Advance(wait_s=5))
+        turn = await stage.turn()
+        if turn.moved:
+            # Their word is on its way: somebody may have to think about it.
+            idle_since, pause_s = None, THINKING_S
+            continue
+        wish = Advance(wait_s=5, until=turn.next_at)
+        state = await asyncio.to_thread(stage.world.advance, wish)
         news = await asyncio.to_thread(stage.world.told, heard)
         heard += len(news)
         # Time has jumped: memberships may have ended meanwhile.

@@ -23,13 +23,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from domain.order import FINAL, OrderStatus
 from domain.quantities import OrderId
 from lanewise.client import Refused, UnknownOrder
+from lanewise.world.agreement import agreed, disagreements
 from lanewise.world.days import pass_days
 from lanewise.world.folder import read_world
 from lanewise.world.seed import build
 from lanewise.world.spec import FaultSpec
 from lanewise.world.stage import FAULTS, RESTING, Stage, staged, worker_process
 from lanewise.world.summary import Summary, summarize
-from store import decisions, orders
+from store import decisions, orders, stock
 from workflows.desk import Cancel
 from workflows.names import order_workflow
 
@@ -69,7 +70,8 @@ async def run_demo(wish: Wish) -> int:
         console.print(f"Temporal UI: [link]{stage.temporal.ui_url}[/link]")
         await play(stage, console)
         # What the counterparts say happened, for whoever wants to audit the run.
-        (folder / "books.json").write_text(json.dumps(stage.world.books()))
+        books = await stage.books()
+        (folder / "books.json").write_text(json.dumps(books))
         summary = summarize(
             stage.rooms.store,
             {s.id: str(s.carrier) for s in stage.seeded.network.services},
@@ -77,9 +79,17 @@ async def run_demo(wish: Wish) -> int:
         )
         count = await stage.client.count("WorkflowType = 'OrderFulfillment'")
         document = summary.document(count, time.monotonic() - began)
+        with stage.rooms.store.reading() as session:
+            ledger = stock.books(session)
+        document["guests"] = stage.parts()
+        document["disagreements"] = wrong = disagreements(ledger, books)
         if wish.json_file is not None:
             wish.json_file.write_text(json.dumps(document, indent=2) + "\n")
         await _tell(stage, summary, document, console)
+        console.print(
+            "\n".join(f"Ledger and warehouse differ: {each}" for each in wrong)
+            or agreed(ledger, books)
+        )
         if wish.stay:
             console.print("\nEverything stays up; Ctrl-C ends it.")
             await asyncio.Event().wait()

@@ -1,11 +1,14 @@
 """What software that we did not write needs to play a part in the simulated world."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from connectors.registry import Connection
+from domain.quantities import FcId
 from lanewise.world.seed import Seeded
 from lanewise.world.server import WorldServer
 from store.engine import Store
@@ -22,6 +25,22 @@ class Ground:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """What guests did when it was their turn: whether anything, and what is next."""
+
+    moved: bool = False
+    next_at: datetime | None = None
+
+
+async def _idle(now: datetime) -> Turn:
+    return Turn()
+
+
+async def _no_books() -> Mapping[FcId, dict[str, Any]]:
+    return {}
+
+
+@dataclass(frozen=True)
 class Guest:
     """A guest that runs.
 
@@ -33,11 +52,24 @@ class Guest:
         The world's connections that nobody needs any more.
     begin
         Called once, with the loaded store, before any order comes.
+    turn
+        Does what is due at a business instant, whenever everybody waits for
+        the world; time passes no further than to what it says is next.
+    books
+        Tells at the end what it thinks happened in the centers it runs, in
+        the form of the world's own books.
+    part
+        What it plays, in a few words.
     """
 
     connections: tuple[Connection, ...]
     replaces: frozenset[str] = frozenset()
     begin: Callable[[Store], None] = lambda store: None
+    turn: Callable[[datetime], Awaitable[Turn]] = _idle
+    books: Callable[[], Awaitable[Mapping[FcId, dict[str, Any]]]] = field(
+        default=_no_books
+    )
+    part: str = ""
 
 
 Invitation = Callable[[Ground], AbstractAsyncContextManager[Guest]]

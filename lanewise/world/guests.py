@@ -11,9 +11,11 @@ from pydantic import SecretStr
 from connectors.registry import Connection
 from lanewise.world.guest import Ground, Guest, Invitation
 from lanewise.world.karrio_carriers import karrio_carriers
+from lanewise.world.tryton_center import tryton_center
 
 GUESTS: Mapping[str, Invitation] = {
     "karrio": karrio_carriers,
+    "tryton": tryton_center,
 }
 
 

@@ -94,7 +94,7 @@ async def karrio_carriers(ground: Ground) -> AsyncIterator[Guest]:
         def begin(store: Store) -> None:
             ground.world.carry(lambda fc, number: bought(store, seeded, fc, number))
 
-        yield Guest((connection,), frozenset({CARRIERS}), begin)
+        yield Guest((connection,), frozenset({CARRIERS}), begin, part="every carrier")
 
 
 def trucks(karrio: KarrioServer) -> FastAPI:

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -18,6 +19,7 @@ from lanewise.world.carrier import BoughtElsewhere
 from lanewise.world.desk import Advance, advance_clock
 from lanewise.world.spec import Receiver, ScriptedFault, WorldSpec
 from lanewise.world.state import World
+from lanewise.world.warehouse import Warehouse
 
 T = TypeVar("T")
 START_S = 15.0
@@ -113,6 +115,23 @@ class WorldServer:
         """Let trucks carry what was bought elsewhere, as that tells of a number."""
         carriers = self.world.carriers
         self._call(self._ask(lambda: setattr(carriers, "elsewhere", elsewhere)))
+
+    def now(self) -> datetime:
+        """Return the business instant."""
+        return self._call(self._ask(lambda: self.world.clock.now))
+
+    def give_up(self, fc: FcId) -> Warehouse:
+        """Run a center no more; return it as it stood, for whoever runs it now."""
+        return self._call(self._ask(lambda: self.world.give_up(fc)))
+
+    def hand_over(self, fc: FcId, tracking_number: str) -> None:
+        """Let a truck take a parcel at the dock of a center that others run."""
+        world = self.world
+        self._call(
+            self._ask(
+                lambda: world.carriers.hand_over(fc, tracking_number, world.clock.now)
+            )
+        )
 
     def activity(self) -> tuple[int, int]:
         """Return calls answered so far and webhooks on their way: equal when quiet."""

@@ -9,7 +9,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -29,7 +29,7 @@ from lanewise.people import Pseudonyms
 from lanewise.scarcity import scarce_now
 from lanewise.settings import Settings
 from lanewise.signals import TemporalSignals
-from lanewise.world.guest import Ground
+from lanewise.world.guest import Ground, Guest, Turn
 from lanewise.world.guests import invite, write_connections
 from lanewise.world.seed import Seeded
 from lanewise.world.server import WorldServer
@@ -59,6 +59,10 @@ RESTING = FINAL | {
 SETTLED = FINAL | {OrderStatus.REVIEW, OrderStatus.HELD}
 
 
+async def _ask_nobody() -> None:
+    return
+
+
 @dataclass
 class Stage:
     """The parts of a running demo."""
@@ -70,6 +74,29 @@ class Stage:
     settings: Settings
     client: Lanewise
     bell: KeeperBell
+    guests: tuple[Guest, ...] = ()
+    ask_around: Callable[[], Awaitable[None]] = _ask_nobody
+
+    async def turn(self) -> Turn:
+        """Let guests do what is due now; who tells nothing by itself is asked."""
+        now = await asyncio.to_thread(self.world.now)
+        turns = [await guest.turn(now) for guest in self.guests]
+        moved = any(turn.moved for turn in turns)
+        if moved:
+            await self.ask_around()
+        dates = [turn.next_at for turn in turns if turn.next_at]
+        return Turn(moved, min(dates, default=None))
+
+    def parts(self) -> dict[str, str]:
+        """Name the software that plays a part, and what it plays."""
+        return {g.connections[0].provider: g.part for g in self.guests}
+
+    async def books(self) -> dict[str, Any]:
+        """Read what every counterpart thinks happened."""
+        books = await asyncio.to_thread(self.world.books)
+        for guest in self.guests:
+            books["warehouses"] |= await guest.books()
+        return books
 
     def in_any(self, statuses: frozenset[OrderStatus]) -> int:
         """Count the orders in any of these states."""
@@ -155,7 +182,11 @@ async def staged(
         await stack.enter_async_context(served(app, api_port))
         for guest in playing:
             guest.begin(rooms.store)
-        yield Stage(seeded, temporal, world, rooms, settings, client, bell)
+        yield Stage(
+            *(seeded, temporal, world, rooms, settings, client, bell),
+            guests=playing,
+            ask_around=app.state.polling.turn,
+        )
         await bell.close()
 
 

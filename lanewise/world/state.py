@@ -67,6 +67,12 @@ class World:
             raise Refused(404, "unknown-warehouse", f"no warehouse {fc!r}")
         return found
 
+    def give_up(self, fc: FcId) -> Warehouse:
+        """Run a center no more: somebody else does, with the goods it had."""
+        given = self.warehouse(fc)
+        del self.warehouses[fc]
+        return given
+
     def hazards(self) -> tuple[Hazard, ...]:
         """List what the feed knows of now."""
         now = self.clock.now
@@ -100,7 +106,10 @@ class World:
             self.clock.plan(change.at, partial(self._change, change))
 
     def _change(self, change: StockChange) -> None:
-        self.warehouse(change.fc).change_stock(change.sku, change.units)
+        center = self.warehouses.get(change.fc)
+        # What comes to a center that was given up is for whoever runs it.
+        if center is not None:
+            center.change_stock(change.sku, change.units)
 
 
 def _nothing() -> None:

@@ -5,7 +5,8 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,16 +22,27 @@ from domain.errors import NotFound
 from domain.quantities import FcId, SkuId
 from lanewise.world.program import HOMES, NotStarted, installed, running
 from lanewise.world.temporal_server import free_port
+from lanewise.world.tryton_stock import (
+    CUSTOMER,
+    USER,
+    Units,
+    build_center,
+    context_of,
+    count_goods,
+    found_company,
+    make_products,
+    shelves_of,
+    units_at,
+)
 
+NAME = "tryton"
 DATABASE = "warehouse"
-USER = "admin"
-CUSTOMER = "LANEWISE"
+WOUND = HOMES.parent / "counterparts" / "wound_trytond.py"
 # Of a server that lives as long as a test or a demo, on the loopback address.
 PASSWORD = "only-on-loopback"
 _MODULES = ["ir", "res", "party", "product", "company", "stock", "stock_assign_manual"]
 _MADE_WITHIN_S = 300.0
-
-Units = Mapping[SkuId, int]
+_AGES_S = 900_000_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,7 @@ class TrytonServer:
 
     base_url: str
     rpc: Rpc
+    _known: dict[str, Any] = field(default_factory=dict)
 
     def connection(self, name: str, fcs: tuple[FcId, ...]) -> Connection:
         """Return the connection that reaches it; codes of centers are their ids."""
@@ -59,22 +72,40 @@ class TrytonServer:
 
     async def open(self, centers: Mapping[FcId, Units]) -> None:
         """Found the company, build the centers, and put the goods on the shelves."""
-        company = await _company(self.rpc)
+        company = await found_company(self.rpc)
         context = {"company": company}
         skus = sorted({sku for units in centers.values() for sku in units})
-        products = await _products(self.rpc, skus, context)
+        products = await make_products(self.rpc, skus, context)
         for fc, units in centers.items():
-            storage = await _center(self.rpc, fc, context)
-            await _count(self.rpc, storage, units, products, context)
+            storage = await build_center(self.rpc, fc, context)
+            await count_goods(self.rpc, storage, units, products, context)
 
     async def count(self, fc: FcId, units: Units) -> None:
         """Count some goods of a center again; the new figures hold."""
         context = await self._context()
-        storage = (await _found(self.rpc, "stock.location", _coded(fc), context))[
-            "storage_location"
-        ]
-        products = await _products(self.rpc, sorted(units), context)
-        await _count(self.rpc, storage, units, products, context)
+        storage = await shelves_of(self.rpc, fc, context)
+        products = await make_products(self.rpc, sorted(units), context)
+        await count_goods(self.rpc, storage, units, products, context)
+
+    async def on_shelves(self, fc: FcId, skus: list[SkuId]) -> dict[SkuId, int]:
+        """Return what Tryton believes is on a center's shelves."""
+        context = await self._context()
+        place = [await shelves_of(self.rpc, fc, context)]
+        return await units_at(self.rpc, place, skus, context)
+
+    async def note(self, key: str) -> str:
+        """Return what the floor is told of what was released under a key."""
+        shipment, context = await self._released(key)
+        found = await self.rpc.ask(
+            "model.ir.note.search_read",
+            [["resource", "=", f"{SHIPMENT},{shipment}"]],
+            0,
+            1,
+            None,
+            ["message"],
+            context=context,
+        )
+        return str(found[0]["message"])
 
     async def on_floor(self) -> list[str]:
         """List the keys of what was released and nobody has picked, oldest first."""
@@ -95,6 +126,11 @@ class TrytonServer:
         if short:
             await self._found_less(shipment, short, context)
         await self._press("pick", shipment, context)
+
+    async def drop(self, key: str) -> None:
+        """Stop what was released under a key: nothing of it was found."""
+        shipment, context = await self._released(key)
+        await self._press("cancel", shipment, context)
 
     async def ship(self, key: str) -> None:
         """Pack what was picked under a key and let it leave the building."""
@@ -142,6 +178,12 @@ class TrytonServer:
                     context=context,
                 )
         await self._press("assign_try", shipment, context)
+        left = await self.rpc.ask(
+            f"model.{SHIPMENT}.read", [shipment], ["state"], context=context
+        )
+        if left[0]["state"] == "waiting":
+            # More is promised than is there; who stands before the shelf takes it.
+            await self._press("assign_force", shipment, context)
 
     async def _released(self, key: str) -> tuple[int, dict[str, Any]]:
         context = await self._context()
@@ -158,17 +200,24 @@ class TrytonServer:
             raise NotFound(msg)
         return int(found[0]), context
 
+    async def _context(self) -> dict[str, Any]:
+        if not self._known.get("company"):
+            self._known.update(await context_of(self.rpc))
+        return dict(self._known)
+
     async def _press(self, button: str, shipment: int, context: dict[str, Any]) -> None:
         await self.rpc.act(f"model.{SHIPMENT}.{button}", [shipment], context=context)
 
-    async def _context(self) -> dict[str, Any]:
-        preferences = await self.rpc.ask("model.res.user.get_preferences", True)
-        return {"company": preferences["company"]}
-
 
 @asynccontextmanager
-async def tryton_server() -> AsyncIterator[TrytonServer]:
+async def tryton_server(clock: Path | None = None) -> AsyncIterator[TrytonServer]:
     """Run a server on a free loopback port with an empty database of its own.
+
+    Parameters
+    ----------
+    clock
+        The file that holds business time (``wind``); None leaves the server
+        its own clock.
 
     Raises
     ------
@@ -182,9 +231,12 @@ async def tryton_server() -> AsyncIterator[TrytonServer]:
         port = free_port()
         config = _config(home, port)
         base_url = f"http://127.0.0.1:{port}"
-        program = installed("tryton", "trytond")
-        command: list[str | Path] = [program, "-c", config, "-d", DATABASE]
-        async with running(command, base_url, home / "log"):
+        command: list[str | Path] = [installed(NAME, "trytond")]
+        if clock is not None:
+            command = [installed(NAME, "python"), WOUND]
+        command += ["-c", config, "-d", DATABASE]
+        environment = {"WOUND_CLOCK": str(clock)} if clock else None
+        async with running(command, base_url, home / "log", environment):
             rpc = Rpc(
                 TrytonSettings(
                     base_url=base_url,
@@ -201,10 +253,17 @@ async def tryton_server() -> AsyncIterator[TrytonServer]:
                 await rpc.close()
 
 
+def wind(clock: Path, now: datetime) -> None:
+    """Let a server's clock jump to an instant, at once for whoever reads it."""
+    new = clock.with_suffix(".new")
+    new.write_text(now.astimezone(UTC).replace(tzinfo=None).isoformat(), "ascii")
+    new.replace(clock)
+
+
 async def _template() -> Path:
     """Return a database with the modules activated; made once, 15 s of work."""
-    admin = installed("tryton", "trytond-admin")
-    template = HOMES / "tryton" / "template.sqlite"
+    admin = installed(NAME, "trytond-admin")
+    template = HOMES / NAME / "template.sqlite"
     if template.exists():
         return template
     with TemporaryDirectory(dir=template.parent) as place:
@@ -236,128 +295,8 @@ def _config(home: Path, port: int) -> Path:
     path.write_text(
         f"[database]\nuri = sqlite://\npath = {home}\n"
         f"[web]\nlisten = 127.0.0.1:{port}\n"
-        "[session]\nauthentications = password\n"
+        # A clock that is wound may be far from when a session began.
+        f"[session]\nauthentications = password\nmax_age = {_AGES_S}\n"
+        f"timeout = {_AGES_S}\n"
     )
     return path
-
-
-async def _company(rpc: Rpc) -> int:
-    """Found the company that owns the stock, and its nameless customer."""
-    one = {"__class__": "Decimal", "decimal": "1"}
-    cent = {"__class__": "Decimal", "decimal": "0.01"}
-    since = {"__class__": "date", "year": 2020, "month": 1, "day": 1}
-    rate = {"rate": one, "date": since}
-    dollar = {
-        **{"name": "US Dollar", "symbol": "$", "code": "USD", "digits": 2},
-        **{"rounding": cent, "rates": [["create", [rate]]]},
-    }
-    currency = await rpc.act("model.currency.currency.create", [dollar])
-    parties = [
-        {"name": "Owner of the stock"},
-        {
-            **{"name": "Orders of Lanewise", "code": CUSTOMER},
-            "addresses": [["create", [{"street": "as on the label"}]]],
-        },
-    ]
-    owner, _ = await rpc.act("model.party.party.create", parties)
-    company = await rpc.act(
-        "model.company.company.create", [{"party": owner, "currency": currency[0]}]
-    )
-    users = await rpc.ask("model.res.user.search", [["login", "=", USER]], 0, 1, None)
-    works_for = {"companies": [["add", company]], "company": company[0]}
-    await rpc.act("model.res.user.write", users, works_for)
-    return int(company[0])
-
-
-async def _products(
-    rpc: Rpc, skus: list[SkuId], context: dict[str, Any]
-) -> dict[SkuId, int]:
-    """Make the goods that are not known yet; return all by code."""
-    unit = await rpc.ask(
-        "model.product.uom.search", [["symbol", "=", "u"]], 0, 1, None, context=context
-    )
-    known = await _by_code(rpc, skus, context)
-    new = [
-        {
-            **{"name": sku, "code": sku, "type": "goods", "default_uom": unit[0]},
-            "products": [["create", [{}]]],
-        }
-        for sku in skus
-        if sku not in known
-    ]
-    if new:
-        await rpc.act("model.product.template.create", new, context=context)
-    return await _by_code(rpc, skus, context)
-
-
-async def _by_code(
-    rpc: Rpc, skus: list[SkuId], context: dict[str, Any]
-) -> dict[SkuId, int]:
-    found = await rpc.ask(
-        "model.product.product.search_read",
-        [["code", "in", skus]],
-        0,
-        None,
-        None,
-        ["code"],
-        context=context,
-    )
-    return {SkuId(one["code"]): int(one["id"]) for one in found}
-
-
-async def _center(rpc: Rpc, fc: FcId, context: dict[str, Any]) -> int:
-    """Build a warehouse; return where its shelves are."""
-    zones = await rpc.act(
-        "model.stock.location.create",
-        [
-            {"name": f"{fc} {zone}", "type": "storage"}
-            for zone in ("input", "output", "shelves")
-        ],
-        context=context,
-    )
-    lost = await rpc.ask(
-        "model.stock.location.search", [["type", "=", "lost_found"]], 0, 1, None
-    )
-    warehouse = {
-        **{"name": fc, "code": fc, "type": "warehouse"},
-        **{"input_location": zones[0], "output_location": zones[1]},
-        **{"storage_location": zones[2], "lost_found_location": lost[0]},
-    }
-    await rpc.act("model.stock.location.create", [warehouse], context=context)
-    return int(zones[2])
-
-
-async def _count(
-    rpc: Rpc,
-    storage: int,
-    units: Units,
-    products: Mapping[SkuId, int],
-    context: dict[str, Any],
-) -> None:
-    lines = [{"product": products[sku], "quantity": n} for sku, n in units.items()]
-    inventory = {
-        **{"location": storage, "company": context["company"]},
-        "lines": [["create", lines]],
-    }
-    made = await rpc.act("model.stock.inventory.create", [inventory], context=context)
-    await rpc.act("model.stock.inventory.confirm", made, context=context)
-
-
-async def _found(
-    rpc: Rpc, model: str, domain: list[Any], context: dict[str, Any]
-) -> dict[str, Any]:
-    found = await rpc.ask(
-        f"model.{model}.search_read",
-        domain,
-        0,
-        1,
-        None,
-        ["storage_location"],
-        context=context,
-    )
-    one: dict[str, Any] = found[0]
-    return one
-
-
-def _coded(fc: FcId) -> list[Any]:
-    return [["type", "=", "warehouse"], ["code", "=", fc]]

@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.order import FINAL, OrderStatus
 from domain.shipping import ParcelStatus
+from lanewise.world import agreement
 from lanewise.world.books import audit
 from store import orders, parcels, stock
 from store.claims import Books, Stage
@@ -32,8 +33,7 @@ def disagreements(store: Store, world: dict[str, Any]) -> list[str]:
     ours = _read(store)
     return [
         *audit(world),
-        *_counts(ours, world),
-        *_departures(ours, world),
+        *agreement.disagreements(ours.ledger, world),
         *_claims(ours),
         *_fulfilled(ours),
         *_floors(ours, world),
@@ -70,34 +70,6 @@ def _read(store: Store) -> Ours:
                 for parcel in parcels.of_order(session, each.order.id)
             },
         )
-
-
-def _counts(ours: Ours, world: dict[str, Any]) -> Iterator[str]:
-    """Compare on hand, center by center and SKU by SKU."""
-    theirs = {
-        (fc, sku): units
-        for fc, warehouse in world["warehouses"].items()
-        for sku, units in warehouse["on_hand"].items()
-    }
-    for cell in sorted(theirs.keys() | ours.ledger.on_hand.keys()):
-        fc, sku = cell
-        mine, other = ours.ledger.on_hand.get((fc, sku), 0), theirs.get(cell, 0)
-        if mine != other:
-            yield f"{fc} {sku}: we count {mine} on hand, the warehouse {other}"
-
-
-def _departures(ours: Ours, world: dict[str, Any]) -> Iterator[str]:
-    """Compare the units that left, per order, center and SKU."""
-    mine: Counter[tuple[str, str, str]] = Counter()
-    for left in ours.ledger.shipments:
-        mine[left.order_id, left.fc, left.sku] += left.units
-    theirs: Counter[tuple[str, str, str]] = Counter()
-    for fc, job in jobs(world):
-        for line in job["shipped"]:
-            theirs[job["order_id"], fc, line["sku"]] += line["units"]
-    for cell in sorted(mine.keys() | theirs.keys()):
-        if mine[cell] != theirs[cell]:
-            yield f"{cell}: we say {mine[cell]} left, the warehouse {theirs[cell]}"
 
 
 def _claims(ours: Ours) -> Iterator[str]:
