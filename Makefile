@@ -2,9 +2,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+COMPILED := .venv/.compiled
 BENCH := .venv-bench
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header --python-version 3.11 pyproject.toml
+
+# Tests start dozens of processes: each would translate every module again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-connectors check bench bench-setup lock histories
@@ -30,8 +34,13 @@ demo: setup ## Run the whole journey of 200 orders on real parts (DEMO_ARGS=…)
 	$(if $(ASKED),$(MAKE) $(ASKED))
 	$(BIN)/lanewise demo $(DEMO_ARGS)
 
-test: setup ## Run the tests (TEST_ARGS=…)
-	$(BIN)/pytest $(TEST_ARGS)
+test: $(COMPILED) ## Run the tests on up to four cores (TEST_ARGS=…)
+	$(BIN)/pytest --numprocesses=auto --maxprocesses=4 $(TEST_ARGS)
+
+# Once and before the tests: several processes at once would each compile it all.
+$(COMPILED): $(READY) $(wildcard optimizer/*.py optimizer/kernels/*.py)
+	$(BIN)/python -c 'from optimizer.warming import warm; warm()'
+	touch $@
 
 test-connectors: setup $(AROUND)/karrio/.ready $(AROUND)/tryton/.ready $(AROUND)/prism/.ready ## Run the adapters against real counterparts
 	$(BIN)/pytest --counterparts tests/counterparts $(TEST_ARGS)

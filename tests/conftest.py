@@ -5,12 +5,15 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psycopg
 import pytest
 from sqlmodel import SQLModel
 
 from store.engine import Store
+
+END_TO_END = Path(__file__).parent / "e2e"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,6 +28,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Also run tests against real counterparts (make test-connectors).",
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Spread whole modules over the workers of ``-n``."""
+    # Not at the top: pytest runs without xdist as well.
+    from tests.spreading import ByModule
+
+    return ByModule(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no worker waits for it at the end."""
+    items.sort(key=lambda item: not item.path.is_relative_to(END_TO_END))
 
 
 @pytest.fixture(scope="session")

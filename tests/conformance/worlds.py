@@ -122,13 +122,15 @@ class Bench:
     close: Callable[[], Awaitable[None]]
 
 
-def neutral_bench(server: WorldServer, mode: Idempotency) -> Bench:
+def neutral_bench(
+    server: WorldServer, mode: Idempotency, read_timeout_s: float = 15.0
+) -> Bench:
     settings = NeutralSettings(
         base_url=server.base_url,
         secret=API_KEY,
         webhook_secret=WEBHOOK_SECRET,
         idempotency=mode,
-        read_timeout_s=0.3,
+        read_timeout_s=read_timeout_s,
         # Scripted misfortunes are no outage: each call is to meet its own.
         circuit_failures=0,
     )
@@ -145,8 +147,8 @@ def neutral_bench(server: WorldServer, mode: Idempotency) -> Bench:
 
 
 # Whoever writes an adapter adds how to make it here: a counterpart it can
-# reach, and the adapter's own way of talking to it.
-FACTORIES: dict[str, Callable[[WorldServer, Idempotency], Bench]] = {
+# reach, the adapter's own way of talking to it, and how long it waits for it.
+FACTORIES: dict[str, Callable[[WorldServer, Idempotency, float], Bench]] = {
     "neutral": neutral_bench,
 }
 

@@ -62,7 +62,7 @@ from workflows.parcel import ParcelJourney, ParcelReport
 T = TypeVar("T")
 
 LAMP, VASE = a_sku(), a_sku(id="VASE", title="Vase", weight_g=1_200)
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 def a_small_network() -> Network:

@@ -92,7 +92,7 @@ class Stage:
 
     async def until(self, count: int) -> list[tuple[bool, datetime]]:
         """Wait until the log has so many entries."""
-        for _ in range(500):
+        for _ in range(2_500):
             if len(self.log()) >= count:
                 return self.log()
             await asyncio.sleep(0.02)
@@ -104,7 +104,7 @@ class Stage:
 
     async def _resting(self) -> None:
         """Wait until the keeper sleeps: a worker that leaves at work leaves late."""
-        for _ in range(500):
+        for _ in range(2_500):
             history = await self.keeper.fetch_history()
             last = history.events[-2:]
             if any(e.event_type == EventType.EVENT_TYPE_TIMER_STARTED for e in last):
@@ -193,7 +193,7 @@ async def test_open_orders_are_told(stage: Stage) -> None:
     async with stage.working():
         await stage.ingest(viewed(1, MONDAY), viewed(2, MONDAY))
         await stage.until(1)
-        await asyncio.wait_for(stage.heard.wait(), 10)
+        await asyncio.wait_for(stage.heard.wait(), 60)
 
     assert stage.told == ["its customer entered keen"]
 

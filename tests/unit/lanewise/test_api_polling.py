@@ -136,7 +136,7 @@ async def test_a_warehouse_that_is_away_holds_up_no_other_and_is_asked_again(
         polling(sqlite_store, Bell(), erp=away, other=here).run()
     )
 
-    await asyncio.wait_for(away.turn.wait(), 10)
+    await asyncio.wait_for(away.turn.wait(), 60)
     running.cancel()
 
     assert waiting(sqlite_store) == 1

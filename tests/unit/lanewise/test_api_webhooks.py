@@ -377,7 +377,7 @@ async def test_while_the_api_runs_facts_are_passed_on_by_themselves(
     async with desk.app.router.lifespan_context(desk.app):
         await desk.post("warehouses", progressed(1))
 
-        await asyncio.wait_for(desk.signals.heard.wait(), timeout=10)
+        await asyncio.wait_for(desk.signals.heard.wait(), timeout=60)
 
     assert desk.signals.events() == ["o-1/1:1"]
 
