@@ -3,9 +3,14 @@
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from traceback import walk_tb
 from typing import Generic, TypeVar
 
 from domain.errors import Unsupported
+
+# Whose lines tell a reader nothing about the adapter.
+_NOT_THEIRS = frozenset({"asyncio", "conformance", "httpx", "json", "pydantic"})
 
 GUIDE = "docs/connectors/writing-one.md"
 
@@ -132,8 +137,19 @@ async def judge(check: Check[T], bench: T) -> Result:
         verdict, why = Verdict.FAILED, str(error)
     except Exception as error:
         # An adapter may fail in any way; that is what this is to find out.
-        verdict, why = Verdict.FAILED, f"{type(error).__name__}: {error}"
+        verdict, why = Verdict.FAILED, said(error)
     return Result(check.name, verdict, why, check.expected, check.read)
+
+
+def said(error: BaseException) -> str:
+    """Return an error's kind and words, and the adapter's line it came from."""
+    frames = [
+        f"{Path(frame.f_code.co_filename).name}:{line}"
+        for frame, line in walk_tb(error.__traceback__)
+        if frame.f_globals.get("__name__", "").partition(".")[0] not in _NOT_THEIRS
+    ]
+    at = f" (at {frames[-1]})" if frames else ""
+    return f"{type(error).__name__}: {error}{at}"
 
 
 def ensure(so: object, otherwise: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.bench import Bench, Delivery, given
 from conformance.mutations import places, strange
-from conformance.running import NotTried, Section, ensure, reads
+from conformance.running import NotTried, Section, ensure, reads, said
 from conformance.wire import told
 from connectors.ports import WebhookScheme
 from domain.errors import ConnectorError
@@ -92,7 +92,7 @@ def _survives(sender: Any, body: bytes, what: str) -> None:
     except ConnectorError:
         return
     except Exception as error:
-        ensure(False, f"{what} ends in {type(error).__name__}: {error}")
+        ensure(False, f"{what} ends in {said(error)}")
 
 
 def _sent(bench: AnyBench) -> tuple[Delivery, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from conformance import mischief, mutations
 from conformance.bench import Bench
 from conformance.mischief import Mischief
-from conformance.running import NotSo, NotTried, Section, ensure, raising, reads
+from conformance.running import NotSo, NotTried, Section, ensure, raising, reads, said
 from domain.errors import (
     AuthFailed,
     ConnectorError,
@@ -197,8 +197,8 @@ async def outcome_of(ask: Ask) -> object:
 def ensure_ours(what: object, outcome: object) -> None:
     """Raise ``NotSo`` for an exception that is none of the closed set."""
     if isinstance(outcome, Exception):
-        said = f"{type(outcome).__name__}: {outcome}"
-        ensure(isinstance(outcome, ConnectorError), f"{what} ends in {said}")
+        ours = isinstance(outcome, ConnectorError)
+        ensure(ours, f"{what} ends in {said(outcome)}")
 
 
 def told(value: object) -> str:

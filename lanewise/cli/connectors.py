@@ -94,7 +94,9 @@ def _print(report: Report) -> None:
         table.add_row(result.check, f"[{color}]{result.verdict}[/{color}]", escape(why))
     out.print(table)
     for result in report.failed:
-        out.print(f"\n{result}", style="red", highlight=False, markup=False)
+        out.print(
+            f"\n{result}", style="red", highlight=False, markup=False, soft_wrap=True
+        )
     out.print(f"{len(report.passed)} passed, {len(report.failed)} failed")
 
 

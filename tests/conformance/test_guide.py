@@ -52,3 +52,14 @@ async def test_a_failure_names_what_was_expected_what_came_and_where_to_read() -
         "  came:     it rose in the west",
         f"  read:     {GUIDE}#a-clock",
     ]
+
+
+async def test_a_crash_names_the_line_it_came_from() -> None:
+    async def it_adds_up(bench: None) -> None:
+        """It adds up."""
+        int("seven")
+
+    result = await judge(Check(it_adds_up, Section.CLOCKS, effects=False), None)
+
+    assert result.why.startswith("ValueError: invalid literal")
+    assert "(at test_guide.py:" in result.why

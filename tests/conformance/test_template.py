@@ -54,7 +54,7 @@ def test_an_adapter_of_a_strangers_package_passes_the_kit(
     assert " passed" in tested.stdout
 
 
-def test_an_installed_provider_is_listed(installed: tuple[Path, Path]) -> None:
+def test_installed_providers_are_listed(installed: tuple[Path, Path]) -> None:
     _, target = installed
 
     listed = subprocess.run(
@@ -66,4 +66,5 @@ def test_an_installed_provider_is_listed(installed: tuple[Path, Path]) -> None:
     )
 
     assert listed.returncode == 0, listed.stderr
-    assert "pigeon-post" in listed.stdout
+    for provider in ("pigeon-post", "badger-sett", "hawk-watch", "nest-orders"):
+        assert provider in listed.stdout

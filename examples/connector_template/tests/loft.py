@@ -1,11 +1,6 @@
-"""A stand-in for Pigeon Post: real HTTP on the loopback, with its own state."""
+"""A stand-in for Pigeon Post, with its own state."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,7 +16,7 @@ class Loft:
     gone: set[str] = field(default_factory=set)
     stale: bool = False
 
-    def answer(self, method: str, url: str, body: Any) -> tuple[int, Any]:
+    def answer(self, method: str, url: str, body: Any, key: str) -> tuple[int, Any]:
         """Answer one call as the carrier's own API would."""
         parts, query = urlsplit(url).path.strip("/").split("/"), urlsplit(url).query
         match method, *parts:
@@ -60,40 +55,3 @@ class Loft:
                 known["state"] = "void"
                 return 200, {"result": "void"}
         return 404, {"title": "no such flight"}
-
-
-@contextmanager
-def flying(loft: Loft) -> Iterator[str]:
-    """Serve a loft; yield its address."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def handle_call(self) -> None:
-            length = int(self.headers.get("content-length", 0))
-            body = self.rfile.read(length)
-            known = self.headers.get("X-Pigeon-Key") == KEY
-            asked = json.loads(body) if body else None
-            status, said = (401, {"title": "who are you"})
-            if known:
-                status, said = loft.answer(self.command, self.path, asked)
-            sent = said if isinstance(said, bytes) else json.dumps(said).encode()
-            self.send_response(status)
-            self.send_header("content-length", str(len(sent)))
-            self.end_headers()
-            self.wfile.write(sent)
-
-        do_GET = do_POST = handle_call
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

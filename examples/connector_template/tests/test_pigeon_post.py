@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from loft import KEY, Loft, flying
+from loft import KEY, Loft
 from pigeon_post import mapping
 from pigeon_post.client import PigeonCarrier
 from pigeon_post.settings import PigeonSettings
 from pigeon_post.webhooks import HEADER, sign
 from pydantic import SecretStr
+from serving import served
 
 from conformance.bench import CarrierBench, Delivery
 from conformance.carriers import CHECKS
@@ -60,7 +61,7 @@ def bench() -> Iterator[CarrierBench]:
     async def hand_over(booking: Booking) -> None:
         loft.gone.add(booking.id)
 
-    with flying(loft) as url:
+    with served(loft.answer, "X-Pigeon-Key", KEY) as url:
         connection = Connection(
             name="pigeons",
             kind="carrier",
@@ -83,7 +84,7 @@ def bench() -> Iterator[CarrierBench]:
 async def test_it_behaves(bench: CarrierBench, check: Check[CarrierBench]) -> None:
     result = await judge(check, bench)
 
-    assert result.verdict in (Verdict.PASSED, Verdict.NOT_SUPPORTED), result.why
+    assert result.verdict in (Verdict.PASSED, Verdict.NOT_SUPPORTED), str(result)
 
 
 def a_carrier(status: int, said: object, seen: list[str]) -> PigeonCarrier:
