@@ -86,6 +86,8 @@ async def run_demo(wish: Wish) -> int:
         if wish.json_file is not None:
             wish.json_file.write_text(json.dumps(document, indent=2) + "\n")
         await _tell(stage, summary, document, console)
+        for name, part in stage.parts().items():
+            console.print(f"A real {name} server was {part}.")
         console.print(
             "\n".join(f"Ledger and warehouse differ: {each}" for each in wrong)
             or agreed(ledger, books)

@@ -3,10 +3,11 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +19,7 @@ from connectors.tryton.records import SHIPMENT
 from connectors.tryton.references import keys_in, released_under
 from connectors.tryton.rpc import Rpc
 from connectors.tryton.settings import TrytonSettings
-from domain.errors import NotFound
+from domain.errors import NotFound, Unavailable
 from domain.quantities import FcId, SkuId
 from lanewise.world.program import HOMES, NotStarted, installed, running
 from lanewise.world.temporal_server import free_port
@@ -43,6 +44,7 @@ PASSWORD = "only-on-loopback"
 _MODULES = ["ir", "res", "party", "product", "company", "stock", "stock_assign_manual"]
 _MADE_WITHIN_S = 300.0
 _AGES_S = 900_000_000
+_TRIES, _PAUSE_S = 10, 0.3
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,33 @@ class TrytonServer:
         await self.rpc.act(f"model.{SHIPMENT}.{button}", [shipment], context=context)
 
 
+class _Patient(Rpc):
+    """Calls of people who press a button again while the database is busy."""
+
+    async def ask(
+        self, method: str, *params: Any, context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Read something."""
+        again = partial(super().ask, method, *params, context=context)
+        return await _until_free(again)
+
+    async def act(
+        self, method: str, *params: Any, context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Change something; what Tryton was too busy for, it did not do."""
+        again = partial(super().act, method, *params, context=context)
+        return await _until_free(again)
+
+
+async def _until_free(again: Callable[[], Awaitable[Any]]) -> Any:
+    for _ in range(_TRIES):
+        try:
+            return await again()
+        except Unavailable:
+            await asyncio.sleep(_PAUSE_S)
+    return await again()
+
+
 @asynccontextmanager
 async def tryton_server(clock: Path | None = None) -> AsyncIterator[TrytonServer]:
     """Run a server on a free loopback port with an empty database of its own.
@@ -237,7 +266,7 @@ async def tryton_server(clock: Path | None = None) -> AsyncIterator[TrytonServer
         command += ["-c", config, "-d", DATABASE]
         environment = {"WOUND_CLOCK": str(clock)} if clock else None
         async with running(command, base_url, home / "log", environment):
-            rpc = Rpc(
+            rpc = _Patient(
                 TrytonSettings(
                     base_url=base_url,
                     database=DATABASE,
