@@ -194,6 +194,9 @@ class Inbox:
                     told = self._outbox.interchange_answered(event.segment, terms.now)
                     file.facts.add(*told)
         self._end(exchange, file, terms)
+        if exchange is None:
+            text = f"{file.name}: there is no X12 in it; it is among the failed files"
+            file.facts.add(problem(text))
 
     def _set(
         self,
@@ -238,12 +241,14 @@ class Inbox:
     def _stranger(self, interchange: Interchange) -> Defect | None:
         settings, header = self._settings, interchange.header
         qualifier, party = interchange.sender
-        if (qualifier, party) != (settings.partner_qualifier, settings.partner_id):
+        if not _alike(
+            (qualifier, party), (settings.partner_qualifier, settings.partner_id)
+        ):
             right = f"{settings.partner_qualifier}/{settings.partner_id}"
             msg = f"sent by {qualifier}/{party}; this drop is {right}'s"
             return _about(interchange, "wrong-sender", msg, "006", 6)
         qualifier, party = interchange.receiver
-        if (qualifier, party) != (settings.our_qualifier, settings.our_id):
+        if not _alike((qualifier, party), (settings.our_qualifier, settings.our_id)):
             right = f"{settings.our_qualifier}/{settings.our_id}"
             msg = f"addressed to {qualifier}/{party}; we are {right}"
             return _about(interchange, "wrong-receiver", msg, "008", 8)
@@ -311,6 +316,11 @@ class Inbox:
                 self._settings.partner_id,
                 extra={"file": name, "defects": len(defects)},
             )
+
+
+def _alike(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Tell whether two parties are one: some systems write small letters."""
+    return [part.upper() for part in one] == [part.upper() for part in other]
 
 
 def _number(interchange: Interchange) -> str:

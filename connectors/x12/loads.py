@@ -11,9 +11,10 @@ from connectors.x12.load_tender import (
 )
 from connectors.x12.mapping import address, event_id
 from connectors.x12.settings import X12Settings
-from connectors.x12.shipment_status import ShipmentStatus, StatusEvent
+from connectors.x12.shipment_status import ESTIMATES, ShipmentStatus, StatusEvent
 from connectors.x12.tender_response import TenderAction, TenderResponse
 from connectors.x12.values import Reference, whole
+from connectors.x12.writer import carried
 from domain.errors import InvalidRequest
 from domain.quantities import CarrierId, Instant
 from domain.shipping import ParcelScan
@@ -48,7 +49,6 @@ _EVENTS = MappingProxyType(
         "CA": LoadEvent.CANCELLED,
     }
 )
-_ESTIMATES = frozenset({"AG", "X2"})
 _ANSWERS = MappingProxyType(
     {
         TenderAction.ACCEPTED: LoadEvent.ACCEPTED,
@@ -86,7 +86,7 @@ def load_tender(load: TenderLoad, settings: X12Settings) -> LoadTender:
         respond_by=load.respond_by,
         method=_METHODS[load.mode],
         notes=tuple(notes),
-        stops=_stops(load),
+        stops=_stops(load, settings),
         weight_g=sum(item.weight_g for item in load.items),
         charge_cents=load.agreed_cents if dollars else None,
     )
@@ -145,7 +145,7 @@ def scans(
 def _update(
     status: ShipmentStatus, event: StatusEvent, carrier: CarrierId, told_at: Instant
 ) -> LoadUpdate:
-    estimated = event.appointment or event.code in _ESTIMATES
+    estimated = event.appointment or event.code in ESTIMATES
     meaning = LoadEvent.UNKNOWN if estimated else _EVENTS.get(event.code)
     return LoadUpdate(
         event_id=event_id(
@@ -169,15 +169,26 @@ def _note(event: StatusEvent) -> str:
     return f"{code} at {place}" if place else code
 
 
-def _stops(load: TenderLoad) -> tuple[TenderStop, ...]:
+def _stops(load: TenderLoad, settings: X12Settings) -> tuple[TenderStop, ...]:
     last = len(load.stops) - 1
     loads = [
         index == 0 or (index < last and stop.fc is not None)
         for index, stop in enumerate(load.stops)
     ]
     return tuple(
-        _stop(load, stop, _kind(loads, index), first=index == 0)
+        _stop(load, stop, _kind(loads, index), first=index == 0).model_copy(
+            update={"references": _orders(stop, settings)}
+        )
         for index, stop in enumerate(load.stops)
+    )
+
+
+def _orders(stop: Stop, settings: X12Settings) -> tuple[Reference, ...]:
+    """Name the orders at a stop, as far as they fit: they help people."""
+    return tuple(
+        Reference(qualifier="CO", value=order)
+        for order in stop.orders[:50]
+        if len(order) <= 30 and carried(order, settings.separators)
     )
 
 
@@ -206,11 +217,6 @@ def _stop(load: TenderLoad, stop: Stop, kind: StopKind, *, first: bool) -> Tende
         weight_g=sum(item.weight_g for item in items),
         pieces=sum(item.handling_units for item in items),
         hazmat=any(item.hazmat for item in items),
-        references=tuple(
-            Reference(qualifier="CO", value=order)
-            for order in stop.orders[:50]
-            if len(order) <= 30
-        ),
         goods=tuple(
             TenderGoods(
                 description=item.description,

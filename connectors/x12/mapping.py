@@ -15,6 +15,7 @@ from connectors.x12.shipping_order import (
     ShippingOrder,
 )
 from connectors.x12.values import Address, Reference
+from connectors.x12.writer import carried
 from domain.contact import Contact
 from domain.order import Line
 from domain.quantities import FcId, Instant, Place, SkuId
@@ -43,7 +44,7 @@ def shipping_order(order: ReleaseOrder, settings: X12Settings) -> ShippingOrder:
     return ShippingOrder(
         number=order_number(order),
         parties=tuple(_parties(order, settings)),
-        references=tuple(_references(order)),
+        references=tuple(_references(order, settings)),
         ship_by=order.hand_over_at,
         notes=tuple(_packing(carton) for carton in order.cartons),
         routing=Routing(
@@ -85,6 +86,21 @@ def address(role: str, place: Place, contact: Contact | None) -> Address:
         country=place.country,
         phone=contact.phone,
     )
+
+
+def as_ordered(advice: ShippingAdvice, order: Mapping[str, object]) -> ShippingAdvice:
+    """Spell SKUs as our order did, where only small letters differ."""
+    asked = units_of(order)
+    spelled: dict[str, list[str]] = {}
+    for sku in asked:
+        spelled.setdefault(sku.upper(), []).append(sku)
+    lines = tuple(
+        line.model_copy(update={"sku": ours[0]})
+        if line.sku not in asked and len(ours := spelled.get(line.sku.upper(), [])) == 1
+        else line
+        for line in advice.lines
+    )
+    return advice.model_copy(update={"lines": lines})
 
 
 def shipped_notices(
@@ -206,14 +222,15 @@ def _warehouse(fc: FcId, settings: X12Settings) -> Address:
     return Address(role="WH", name=code, id_qualifier="ZZ", id=code)
 
 
-def _references(order: ReleaseOrder) -> Iterable[Reference]:
+def _references(order: ReleaseOrder, settings: X12Settings) -> Iterable[Reference]:
     for kind, number in (
         (_ORDER, order.order_id),
         (_SHIPMENT, order.parcel_id),
         (_TRACKING, order.tracking_number),
     ):
         # They help people; the number that counts is the depositor's.
-        if number and len(number) <= _REFERENCE_LENGTH:
+        fits = len(number) <= _REFERENCE_LENGTH
+        if number and fits and carried(number, settings.separators):
             yield Reference(qualifier=kind, value=number)
 
 

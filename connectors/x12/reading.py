@@ -1,7 +1,7 @@
 """One received transaction set to a typed document and a verdict."""
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from pydantic import ValidationError
 
@@ -32,6 +32,8 @@ Typed = (
     | Acknowledgment
 )
 KNOWN_SETS = frozenset({"940", "945", "204", "990", "214", "997"})
+# A clock that is wrong, or in another zone, is ahead of ours by no more.
+SKEW = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,10 @@ def _raw(received: TransactionSet) -> str:
 
 
 def group_instant(group: Group, terms: Terms) -> datetime:
-    """Return when a group says it was made; now, when it does not say."""
+    """Return when a group says it was made; now, when it says nothing that can be."""
     header = group.header
     at = read_instant(header.element(4), header.element(5), "", terms.zone)
-    return at or terms.now
+    return at if at is not None and at <= terms.now + SKEW else terms.now
 
 
 def _document(

@@ -12,6 +12,7 @@ from connectors.x12.values import (
     fits,
     instant_elements,
     latest_on,
+    plausible,
     read_instant,
     read_references,
     reference_rows,
@@ -20,6 +21,8 @@ from connectors.x12.writer import Document, Free
 from domain.quantities import Instant, Value
 from domain.shipping import ParcelStatus
 
+# What is expected, and not yet so.
+ESTIMATES = frozenset({"AG", "X2"})
 # X12 element 1650, read as what it means for a parcel. Estimates and
 # appointments say nothing of where it is: they stay UNKNOWN, with their code.
 STATUSES = MappingProxyType(
@@ -161,8 +164,11 @@ def _event(
     code = (node.element(3) if appointment else node.element(1)).upper()
     day, clock, zone_code = node.element(5), node.element(6), node.element(7)
     at = read_instant(day, clock, zone_code, zone) or latest_on(day, zone, told_at)
+    foretold = appointment or code in ESTIMATES
+    if at is not None and not foretold and not plausible(at, told_at):
+        at = None
     if at is None:
-        msg = "no time of the event; the document's own is taken"
+        msg = "no time the event can have had; the document's own is taken"
         defects.append(_defect(node, 5, msg, Severity.ACCEPTED_WITH_ERRORS))
     place = node.first("MS1")
     known = ParcelStatus.UNKNOWN if appointment else STATUSES.get(code)

@@ -1,6 +1,7 @@
 """945, the warehouse shipping advice: what a warehouse really shipped."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
 from connectors.x12.check import Node
@@ -13,6 +14,7 @@ from connectors.x12.values import (
     fits,
     instant_elements,
     latest_on,
+    plausible,
     read_addresses,
     read_instant,
     read_references,
@@ -157,7 +159,7 @@ def read_advice(
     advice = ShippingAdvice(
         reporting=header.element(1),
         number=header.element(2),
-        shipped_at=_shipped_at(root, header, zone, told_at),
+        shipped_at=_shipped_at(root, header, zone, told_at, defects),
         shipment_id=header.element(4),
         purchase_order=header.element(6),
         parties=read_addresses(root),
@@ -172,18 +174,34 @@ def read_advice(
 
 
 def _shipped_at(
-    root: Node, header: Node, zone: tzinfo, told_at: datetime
+    root: Node,
+    header: Node,
+    zone: tzinfo,
+    told_at: datetime,
+    defects: list[Defect],
 ) -> datetime | None:
     for node in root.all("G62"):
         if node.element(1) == "11":
             at = read_instant(node.element(2), node.element(4), node.element(5), zone)
             if at is not None:
-                return at
+                return _taken(at, node, 2, told_at, defects)
     days = [n.element(2) for n in root.all("G62") if n.element(1) == "11"]
     for day in (*days, header.element(3)):
         found = latest_on(day, zone, told_at)
         if found is not None:
-            return found.astimezone(UTC)
+            return _taken(found.astimezone(UTC), header, 3, told_at, defects)
+    return None
+
+
+def _taken(
+    at: datetime, node: Node, element: int, told_at: datetime, defects: list[Defect]
+) -> datetime | None:
+    """Return an instant that can be; None, and say so, for one that cannot."""
+    if plausible(at, told_at):
+        return at
+    msg = f"{at:%Y-%m-%d} is far from {told_at:%Y-%m-%d}; the document's own is taken"
+    wrong = _defect(node, element, msg)
+    defects.append(replace(wrong, severity=Severity.ACCEPTED_WITH_ERRORS))
     return None
 
 

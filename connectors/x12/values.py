@@ -15,6 +15,9 @@ from domain.quantities import Value
 
 Row = tuple[str, ...]
 
+# What partners tell of lies within these of when they tell it.
+_OLDEST, _AHEAD = timedelta(days=366), timedelta(days=7)
+
 _REGION = re.compile("[A-Z0-9]{2}")
 _COUNTRY = re.compile("[A-Z]{2,3}")
 _FIXED_H = MappingProxyType(
@@ -166,6 +169,14 @@ def latest_on(day: str, zone: tzinfo, told_at: datetime) -> datetime | None:
         return None
     end = _aware(on, time(23, 59), zone)
     return None if end is None else max(_start(on, zone), min(end, told_at))
+
+
+def plausible(at: datetime, told_at: datetime) -> bool:
+    """Tell whether something told now can have happened, or be about to, then.
+
+    A year of the wrong century would otherwise set a clock forward for good.
+    """
+    return told_at - _OLDEST <= at <= told_at + _AHEAD
 
 
 def _start(on: date, zone: tzinfo) -> datetime:

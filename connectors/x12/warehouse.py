@@ -191,7 +191,9 @@ class X12Warehouse(OptionalWarehouse):
         """Keep what a 945 says of an order of ours, and make notices of it."""
         advice = received.document
         assert isinstance(advice, ShippingAdvice)
-        known = self._ledger.read(_ORDERS, advice.number)
+        # Our numbers are of capitals; some partners write small letters back.
+        number = advice.number.upper()
+        known = self._ledger.read(_ORDERS, number)
         if known is None:
             return (problem(f"945 for {advice.number!r}, which we never ordered"),)
         content = mapping.event_id(advice.model_dump(mode="json"))
@@ -202,12 +204,13 @@ class X12Warehouse(OptionalWarehouse):
         first = known.get("first_advice", content)
         known |= {"advices": {**seen, content: received.origin}, "first_advice": first}
         if first != content:
-            self._ledger.write(_ORDERS, advice.number, known)
+            self._ledger.write(_ORDERS, number, known)
             notice = mapping.unknown_notice(known, 2 + len(known["advices"]), at)
             text = f"945 for {advice.number} came again with other content; look at it"
             return (_fact(notice, received), problem(text))
+        advice = mapping.as_ordered(advice, known)
         notices = mapping.shipped_notices(advice, known, at)
-        self._ledger.write(_ORDERS, advice.number, known | _outcome(notices))
+        self._ledger.write(_ORDERS, number, known | _outcome(notices))
         facts = tuple(_fact(notice, received) for notice in notices)
         strange = sorted({line.sku for line in advice.lines} - set(known["lines"]))
         if strange:

@@ -202,14 +202,24 @@ def _simple(value: str, separators: Separators, where: str) -> str:
     if isinstance(value, Free):
         text = plain(value, separators)[: value.longest].rstrip()
         return text if len(text) >= value.shortest else value.otherwise
-    wrong = sorted({c for c in value if c in separators.all or not " " <= c <= "~"})
+    wrong = _not_carried(value, separators)
     if wrong:
+        which = "".join(sorted(wrong))
         msg = (
-            f"{where}: {value!r} holds {''.join(wrong)!r}, which cannot be sent; "
+            f"{where}: {value!r} holds {which!r}, which cannot be sent; "
             "change it, or the partner's separators"
         )
         raise InvalidRequest(msg)
     return value.strip(" ")
+
+
+def carried(text: str, separators: Separators) -> bool:
+    """Tell whether text can stand in an interchange just as it is."""
+    return not _not_carried(text, separators)
+
+
+def _not_carried(text: str, separators: Separators) -> set[str]:
+    return {c for c in text if c in separators.all or not " " <= c <= "~"}
 
 
 def plain(text: str, separators: Separators) -> str:

@@ -100,6 +100,8 @@ def test_the_referee_sees_what_is_wrong() -> None:
 IDS = st.text("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789-_/.", min_size=2, max_size=22)
 TEXTS = st.text(max_size=120)
 INSTANTS = st.integers(0, 30_000_000).map(lambda m: NOON + timedelta(minutes=m))
+# What a partner says of its day lies near the day on which it says so.
+SOON = st.integers(0, 9_000).map(lambda m: NOON + timedelta(minutes=m))
 COUNTS = st.integers(1, 99_999)
 ADDRESSES = st.builds(
     Address,
@@ -139,7 +141,7 @@ ORDERS = st.builds(
 ADVICES = st.builds(
     an_advice,
     number=IDS,
-    shipped_at=INSTANTS,
+    shipped_at=SOON,
     tracking=st.lists(IDS, max_size=3, unique=True).map(tuple),
     lines=st.lists(
         st.builds(
@@ -310,8 +312,8 @@ def test_cases_are_not_taken_for_eaches() -> None:
     ("date", "expected"),
     [
         ("G62*11*20260302*8*1530*ET", datetime(2026, 3, 2, 20, 30, tzinfo=UTC)),
-        ("G62*11*20260702*8*1530*ET", datetime(2026, 7, 2, 19, 30, tzinfo=UTC)),
-        ("G62*11*20260702*8*1530*ES", datetime(2026, 7, 2, 20, 30, tzinfo=UTC)),
+        ("G62*11*20250702*8*1530*ET", datetime(2025, 7, 2, 19, 30, tzinfo=UTC)),
+        ("G62*11*20250702*8*1530*ES", datetime(2025, 7, 2, 20, 30, tzinfo=UTC)),
         ("G62*11*20260302*8*1530*UT", datetime(2026, 3, 2, 15, 30, tzinfo=UTC)),
         ("G62*11*20260302*8*1530*19", datetime(2026, 3, 2, 21, 30, tzinfo=UTC)),
         ("G62*11*20260302*8*1530", datetime(2026, 3, 2, 21, 30, tzinfo=UTC)),
