@@ -243,6 +243,8 @@ class OrdersBench(Bench[OrderSource]):
 
     Parameters
     ----------
+    sample
+        The source's id of an order that it may be told of: taken, shipped.
     order
         Lets somebody order; the name given is part of the source's id.
     broken
@@ -254,6 +256,7 @@ class OrdersBench(Bench[OrderSource]):
         Counts the shipments that the source knows of an order.
     """
 
+    sample: str | None = None
     order: Happen | None = None
     broken: Happen | None = None
     taken: Callable[[str], Awaitable[int]] | None = None

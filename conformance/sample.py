@@ -42,7 +42,8 @@ class Sample(Edge):
     """What a check asks a counterpart for; an address that exists, small goods.
 
     ``sku`` needs at least six free units, ``scarce`` one to four that nobody
-    else takes meanwhile.
+    else takes meanwhile. ``order`` is a shop's own id of an order of which it
+    may be told that it was taken, and that it was shipped.
     """
 
     fc: FcId = FcId("MAIN")
@@ -61,6 +62,7 @@ class Sample(Edge):
     size: Dimensions = Dimensions(length_mm=300, width_mm=200, height_mm=100)
     weight_g: Positive = 1_400
     insured_cents: int = Field(default=0, ge=0)
+    order: str | None = None
 
 
 def carrier_bench(
@@ -228,6 +230,7 @@ def orders_bench(
         connect=lambda: adapter(connection, real_time),
         run=run,
         secrets=_secrets(connection),
+        sample=sample.order,
     )
 
 

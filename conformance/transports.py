@@ -1,6 +1,7 @@
 """What must hold of every freight carrier's adapter."""
 
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, suppress
 
 from conformance import wire
 from conformance.bench import TransportBench, given
@@ -22,12 +23,18 @@ from conformance.running import (
     reads,
 )
 from connectors.ports import Ability, TransportAdapter
-from domain.errors import OutcomeUnknown, StateConflict, Unavailable
+from domain.errors import (
+    ConnectorError,
+    OutcomeUnknown,
+    StateConflict,
+    Unavailable,
+)
 from domain.transport import (
     LoadEvent,
     LoadUpdate,
     TenderCancel,
     Tendered,
+    TenderLoad,
     TenderStatus,
 )
 
@@ -67,34 +74,29 @@ async def a_cursor_tells_the_same_updates_again(bench: TransportBench) -> None:
 
 async def what_was_offered_is_found(bench: TransportBench) -> None:
     """An offer is found by our reference, also by an adapter made anew."""
-    load = given(bench.load, "load")(bench.key("found"))
-    async with bench.adapter() as (transport, _):
-        made = await transport.tender(load)
+    async with _offered(bench, "found") as (_, load, made):
         ensure(made.reference == load.reference, f"it offers {made.reference!r}")
         ensure(made.status in STANDS, f"it stands as {made.status}")
-    async with bench.adapter() as (transport, _):
-        found = await transport.find(bench.carrier, load.reference)
-        ensure(found is not None, "it is not found")
+        async with bench.adapter() as (anew, _):
+            found = await anew.find(bench.carrier, load.reference)
+            ensure(found is not None, "it is not found")
 
 
 async def offering_again_under_a_reference_is_one_offer(bench: TransportBench) -> None:
     """The same load offered twice, by two adapters, reaches the carrier once."""
-    load = given(bench.load, "load")(bench.key("twice"))
     offers = given(bench.offers, "count of offers")
-    for _ in range(2):
-        async with bench.adapter() as (transport, _):
-            protected(transport.capabilities())
-            await transport.tender(load)
-    reached = await offers(load.reference)
-    ensure(reached == 1, f"{reached} offers reached the carrier")
+    async with _offered(bench, "twice") as (transport, load, _):
+        protected(transport.capabilities())
+        async with bench.adapter() as (anew, _):
+            await anew.tender(load)
+        reached = await offers(load.reference)
+        ensure(reached == 1, f"{reached} offers reached the carrier")
 
 
 async def another_load_under_a_reference_is_refused(bench: TransportBench) -> None:
     """A reference used before for another load is a StateConflict."""
-    load = given(bench.load, "load")(bench.key("reused"))
-    async with bench.adapter() as (transport, _):
+    async with _offered(bench, "reused") as (transport, load, _):
         protected(transport.capabilities())
-        await transport.tender(load)
         other = load.model_copy(update={"items": (*load.items, load.items[0])})
         await raising(StateConflict, transport.tender(other))
 
@@ -108,17 +110,16 @@ async def a_lost_reply_at_any_step_leaves_one_offer(bench: TransportBench) -> No
         if not transport.capabilities().can(Ability.FIND_TENDER):
             msg = "what was offered cannot be looked up"
             raise NotTried(msg)
-    if bench.losing is None:
-        await at_every_step(EITHER, lambda loss: _lose(bench, loss))
-        return
-    load = given(bench.load, "load")(bench.key("disk"))
-    async with bench.adapter() as (transport, _):
+        if bench.losing is None:
+            await at_every_step(EITHER, lambda loss: _lose(bench, loss))
+            return
+        load = given(bench.load, "load")(bench.key("disk"))
         with bench.losing():
             await raising((OutcomeUnknown, Unavailable), transport.tender(load))
         if await transport.find(bench.carrier, load.reference) is None:
             await transport.tender(load)
-    reached = await given(bench.offers, "count of offers")(load.reference)
-    ensure(reached == 1, f"{reached} offers reached the carrier")
+        reached = await given(bench.offers, "count of offers")(load.reference)
+        ensure(reached == 1, f"{reached} offers reached the carrier")
 
 
 async def an_answer_to_an_offer_is_told_and_kept(bench: TransportBench) -> None:
@@ -128,29 +129,24 @@ async def an_answer_to_an_offer_is_told_and_kept(bench: TransportBench) -> None:
         (TenderStatus.ACCEPTED, LoadEvent.ACCEPTED),
         (TenderStatus.DECLINED, LoadEvent.DECLINED),
     ):
-        load = given(bench.load, "load")(bench.key(status.value))
-        async with bench.adapter() as (transport, _):
-            await transport.tender(load)
+        async with _offered(bench, status.value) as (transport, load, _):
             await answer(load.reference, status)
-            told = await _told(transport, load.reference)
-            events = [update.event for update in told]
+            events = await _events(transport, load)
             ensure(events.count(event) == 1, f"it tells {events}")
             found = await transport.find(bench.carrier, load.reference)
             ensure(found is not None and found.status is status, f"it finds {found}")
 
 
 async def an_answer_that_comes_twice_changes_nothing(bench: TransportBench) -> None:
-    """An answer repeated, and one that comes after it, leave no doubt what stands.
+    """An answer repeated is told under the id of the first, or not at all.
 
-    The copy is told under the id of the first, or not at all.
+    It leaves no doubt of what stands.
     """
     answer = given(bench.answer, "answer")
-    load = given(bench.load, "load")(bench.key("copied"))
-    async with bench.adapter() as (transport, _):
-        await transport.tender(load)
+    async with _offered(bench, "copied") as (transport, load, _):
         for _ in range(2):
             await answer(load.reference, TenderStatus.ACCEPTED)
-        told = await _told(transport, load.reference)
+        told = await _told(transport, load)
         accepted = {u.event_id for u in told if u.event is LoadEvent.ACCEPTED}
         ensure(len(accepted) == 1, f"a copy is told under {len(accepted)} ids")
         found = await transport.find(bench.carrier, load.reference)
@@ -160,9 +156,7 @@ async def an_answer_that_comes_twice_changes_nothing(bench: TransportBench) -> N
 
 async def an_offer_can_be_taken_back_twice(bench: TransportBench) -> None:
     """Cancelling an offer answers cancelled or requested, both times."""
-    async with bench.adapter() as (transport, _):
-        load = given(bench.load, "load")(bench.key("back"))
-        await transport.tender(load)
+    async with _offered(bench, "back") as (transport, load, _):
         for time in ("first", "second"):
             outcome = await transport.cancel(bench.carrier, load.reference)
             ensure(outcome in UNDONE, f"the {time} cancellation answers {outcome}")
@@ -171,9 +165,7 @@ async def an_offer_can_be_taken_back_twice(bench: TransportBench) -> None:
 async def once_picked_up_it_is_too_late_to_cancel(bench: TransportBench) -> None:
     """Cancelling a load that was picked up answers TOO_LATE."""
     move = given(bench.move, "picking up")
-    async with bench.adapter() as (transport, _):
-        load = given(bench.load, "load")(bench.key("late"))
-        await transport.tender(load)
+    async with _offered(bench, "late") as (transport, load, _):
         await move(load.reference)
         outcome = await transport.cancel(bench.carrier, load.reference)
         ensure(outcome is TenderCancel.TOO_LATE, f"it answers {outcome}")
@@ -182,27 +174,22 @@ async def once_picked_up_it_is_too_late_to_cancel(bench: TransportBench) -> None
 async def unheard_of_words_of_a_carrier_are_unknown(bench: TransportBench) -> None:
     """A status nobody has heard of is told as UNKNOWN or as a problem."""
     odd = given(bench.odd, "odd word")
-    async with bench.adapter() as (transport, _):
-        load = given(bench.load, "load")(bench.key("odd"))
-        await transport.tender(load)
+    async with _offered(bench, "odd") as (transport, load, _):
         before = await _problems(transport)
         await odd(load.reference)
-        told = await _told(transport, load.reference)
-        unknown = any(update.event is LoadEvent.UNKNOWN for update in told)
+        events = await _events(transport, load)
         said = len(await _problems(transport)) > len(before)
-        ensure(unknown or said, f"it tells {[update.event for update in told]}")
+        ensure(LoadEvent.UNKNOWN in events or said, f"it tells {events}")
 
 
 async def half_of_what_a_carrier_says_keeps_nothing_back(bench: TransportBench) -> None:
     """Half a message is a problem of its own; what comes after it is told."""
     half, answer = given(bench.half, "half a message"), given(bench.answer, "answer")
-    async with bench.adapter() as (transport, _):
-        load = given(bench.load, "load")(bench.key("half"))
-        await transport.tender(load)
+    async with _offered(bench, "half") as (transport, load, _):
         before = await _problems(transport)
         await half(load.reference)
         await answer(load.reference, TenderStatus.ACCEPTED)
-        events = [u.event for u in await _told(transport, load.reference)]
+        events = await _events(transport, load)
         ensure(LoadEvent.ACCEPTED in events, f"after the half it tells {events}")
         said = len(await _problems(transport)) > len(before)
         ensure(said, "half a message is passed over in silence")
@@ -235,6 +222,27 @@ CHECKS: tuple[Check[TransportBench], ...] = (
 )
 
 
+@asynccontextmanager
+async def _offered(
+    bench: TransportBench, name: str
+) -> AsyncIterator[tuple[TransportAdapter, TenderLoad, Tendered]]:
+    """Offer a load, and take it back at the end where that is possible."""
+    load = given(bench.load, "load")(bench.key(name))
+    async with bench.adapter() as (transport, _):
+        made = await transport.tender(load)
+        try:
+            yield transport, load, made
+        finally:
+            await _take_back(bench, transport, load)
+
+
+async def _take_back(
+    bench: TransportBench, transport: TransportAdapter, load: TenderLoad
+) -> None:
+    with suppress(ConnectorError):
+        await transport.cancel(bench.carrier, load.reference)
+
+
 async def _lose(bench: TransportBench, loss: Loss) -> bool:
     async with bench.adapter() as (transport, spoilt):
         load = given(bench.load, "load")(bench.key(loss.name))
@@ -249,12 +257,18 @@ async def _lose(bench: TransportBench, loss: Loss) -> bool:
             count = await bench.offers(load.reference)
             ensure(count == 1, f"{count} offers reached the carrier when {loss}")
         ensure(await find() is not None, f"no offer stands when {loss}")
+        await _take_back(bench, transport, load)
         return reached
 
 
-async def _told(transport: TransportAdapter, reference: str) -> list[LoadUpdate]:
-    """Return all that was ever told of a load, page by page."""
-    return [u for u in (await _all(transport))[0] if u.reference == reference]
+async def _events(transport: TransportAdapter, load: TenderLoad) -> list[LoadEvent]:
+    return [update.event for update in await _told(transport, load)]
+
+
+async def _told(transport: TransportAdapter, load: TenderLoad) -> list[LoadUpdate]:
+    """Return all that was ever told of a load."""
+    updates, _ = await _all(transport)
+    return [update for update in updates if update.reference == load.reference]
 
 
 async def _problems(transport: TransportAdapter) -> list[str]:

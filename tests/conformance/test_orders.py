@@ -128,6 +128,7 @@ def bench(shop: Shop, connect: Any) -> OrdersBench:
         connect=connect,
         run=f"kit-{uuid4().hex[:8]}",
         secrets=(SECRET,),
+        sample="S-1",
         order=shop.order,
         broken=shop.break_one,
         taken=shop.count_taken,
@@ -175,7 +176,11 @@ def files(tmp_path: Path) -> OrdersBench:
 
     settings = OrderFilesSettings(folder=incoming, answers=tmp_path / "answers.jsonl")
     return OrdersBench(
-        connect=lambda: OrderFiles(settings), run="kit", order=order, broken=broken
+        connect=lambda: OrderFiles(settings),
+        run="kit",
+        sample="S-1",
+        order=order,
+        broken=broken,
     )
 
 

@@ -50,7 +50,7 @@ def nest() -> Iterator[OrdersBench]:
     with served(shop.answer, "Authorization", f"Bearer {NEST_KEY}") as url:
         connected = connection("orders", "nest-orders", url, NEST_KEY)
         yield replace(
-            orders_bench(connected, now, Sample(), "kit"),
+            orders_bench(connected, now, Sample(order="E-1"), "kit"),
             order=shop.order,
             broken=shop.break_one,
             taken=shop.count_taken,

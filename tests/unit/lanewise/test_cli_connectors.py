@@ -9,6 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from connectors.ports import Idempotency
+from lanewise.cli.console import Exit
 from lanewise.cli.main import app
 from lanewise.world.server import WorldServer
 from tests.conformance.worlds import API_KEY, spec_in_mode
@@ -27,9 +28,11 @@ def cli(
 ) -> CliRunner:
     shared = {"base_url": world.base_url, "secret": API_KEY.get_secret_value()}
     options = {"idempotency": "unique-reference"}
-    connections = [
+    connections: list[dict[str, object]] = [
         {"name": "floor", "kind": "warehouse", "fcs": ["RENO"], "options": options},
         {"name": "heron", "kind": "carrier", "carriers": ["heron"], "options": options},
+        {"name": "alerts", "kind": "hazards"},
+        {"name": "time", "kind": "clock"},
     ]
     file = tmp_path / "connections.yaml"
     file.write_text(yaml.safe_dump([{**one, **shared} for one in connections]))
@@ -44,7 +47,8 @@ def test_connections_are_listed_without_their_secrets(cli: CliRunner) -> None:
     listed = cli.invoke(app, ["connectors", "list", "--json"])
 
     document = json.loads(listed.stdout)
-    assert [one["name"] for one in document["connections"]] == ["floor", "heron"]
+    names = [one["name"] for one in document["connections"]]
+    assert names == ["floor", "heron", "alerts", "time"]
     assert "neutral" in document["providers"]["carrier"]
     assert API_KEY.get_secret_value() not in listed.stdout
 
@@ -65,6 +69,31 @@ def test_a_check_changes_nothing_unless_it_is_live(
     assert json.dumps(world.books()["carriers"], default=str) == before
 
 
+@pytest.mark.parametrize("name", ["alerts", "time"])
+def test_feeds_and_clocks_are_checked_too(cli: CliRunner, name: str) -> None:
+    checked = cli.invoke(app, ["connectors", "check", name, "--json"])
+
+    results = json.loads(checked.stdout)["results"]
+    assert checked.exit_code == 0, checked.stdout
+    assert "secrets are never shown" in {r["check"] for r in results}
+    assert all(r["expected"] and "writing-one.md#" in r["read"] for r in results)
+
+
+def test_a_failure_says_what_was_expected_what_came_and_where_to_read(
+    cli: CliRunner, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.yaml").write_text("{fc: RENO, sku: NEVER-STOCKED}")
+
+    checked = cli.invoke(
+        app, ["connectors", "check", "floor", "--sample", "empty.yaml"]
+    )
+
+    assert checked.exit_code == Exit.PARTLY
+    assert "failed: goods asked for are counted" in checked.stdout
+    assert "came:     NEVER-STOCKED counts none" in checked.stdout
+    assert "read:     docs/connectors/writing-one.md#a-warehouse" in checked.stdout
+
+
 def test_a_live_check_books_and_takes_back(cli: CliRunner, world: WorldServer) -> None:
     checked = cli.invoke(
         app, ["connectors", "check", "heron", "--live", "--sample", "sample.yaml"]
@@ -81,4 +110,4 @@ def test_an_unknown_connection_is_named_with_those_there_are(cli: CliRunner) -> 
     checked = cli.invoke(app, ["connectors", "check", "pigeon"])
 
     assert checked.exit_code == 4
-    assert "floor, heron" in checked.stderr
+    assert "alerts, floor, heron, time" in checked.stderr
