@@ -5,11 +5,12 @@ from datetime import datetime
 from connectors.optional import OptionalTransport
 from connectors.ports import Ability, Capabilities, Idempotency
 from connectors.x12 import loads
-from connectors.x12.facts import Fact, facts_after, problem
+from connectors.x12.facts import Fact, problem
 from connectors.x12.ledger import Record
 from connectors.x12.load_tender import LoadTender, tender_document
 from connectors.x12.mapping import event_id
 from connectors.x12.outbox import ACCEPTED
+from connectors.x12.pages import Answered, Telling, canceling
 from connectors.x12.partner import Partner, done, looked_up
 from connectors.x12.reading import Received
 from connectors.x12.shipment_status import ShipmentStatus
@@ -26,8 +27,7 @@ from domain.transport import (
     TenderStatus,
 )
 
-_PAGE = 500
-_LOADS, _CANCEL = "loads", "/cancel"
+_LOADS = "loads"
 _STANDING = {
     LoadEvent.ACCEPTED: TenderStatus.ACCEPTED,
     LoadEvent.DECLINED: TenderStatus.DECLINED,
@@ -122,61 +122,35 @@ class X12Transport(OptionalTransport):
         document = tender_document(tender, self._settings.zone)
         with self._ledger.locked():
             now = self._partner.real_time()
-            self._outbox.post(document, f"{reference}{_CANCEL}", now)
+            self._outbox.post(document, canceling(reference), now)
         return TenderCancel.REQUESTED
 
     def _updates(self, cursor: str) -> LoadUpdates:
         self._collect()
-        updates: list[LoadUpdate] = []
-        problems: list[str] = []
-        found = list(facts_after(self._ledger.facts, cursor, _PAGE + 1))
-        for _, fact in found[:_PAGE]:
-            if fact["kind"] == "problem":
-                problems.append(str(fact["text"]))
-            elif fact["kind"] == "update":
-                update = LoadUpdate.model_validate(fact["update"])
-                raw = str(fact.get("raw", ""))
-                updates.append(update.model_copy(update={"raw": raw}))
-            else:
-                self._answered(fact, updates, problems)
+        telling = Telling("update", LoadUpdate, "204", self._meaning)
+        page = telling.page(self._ledger.facts, cursor)
         return LoadUpdates(
-            updates=tuple(updates),
-            cursor=found[:_PAGE][-1][0] if found else cursor,
-            more=len(found) > _PAGE,
-            problems=tuple(problems),
+            updates=page.told,
+            cursor=page.cursor,
+            more=page.more,
+            problems=page.problems,
         )
 
-    def _answered(
-        self, fact: Fact, updates: list[LoadUpdate], problems: list[str]
-    ) -> None:
+    def _meaning(self, told: Answered) -> LoadUpdate | None:
         """Tell what a 997 of ours means: read, or refused unread."""
-        posted = str(fact["reference"])
-        reference = posted.removesuffix(_CANCEL)
-        canceling = reference != posted
-        known = self._ledger.read(_LOADS, reference)
-        refused = fact["answer"] not in ACCEPTED
-        why = "; ".join(map(str, fact["complaints"]))
-        if refused:
-            what = "the cancellation of " if canceling else ""
-            problems.append(
-                f"204 {what}{reference} was refused ({fact['answer']}): "
-                f"{why or 'no reason given'}"
-            )
+        known = self._ledger.read(_LOADS, told.reference)
         agreed = self._settings.canceled_once_acknowledged
-        if known is None or (canceling and (refused or not agreed)):
-            return
-        event = LoadEvent.REJECTED_UNREAD if refused else LoadEvent.RECEIVED
-        event = LoadEvent.CANCELLED if canceling else event
-        at = datetime.fromisoformat(str(fact["at"]))
-        updates.append(
-            LoadUpdate(
-                event_id=event_id(reference, event, fact["control"]),
-                carrier=CarrierId(known["carrier"]),
-                reference=reference,
-                event=event,
-                occurred_at=at,
-                note=why,
-            )
+        if known is None or (told.canceling and (told.refused or not agreed)):
+            return None
+        event = LoadEvent.REJECTED_UNREAD if told.refused else LoadEvent.RECEIVED
+        event = LoadEvent.CANCELLED if told.canceling else event
+        return LoadUpdate(
+            event_id=event_id(told.reference, event, told.control),
+            carrier=CarrierId(known["carrier"]),
+            reference=told.reference,
+            event=event,
+            occurred_at=told.at,
+            note=told.why,
         )
 
     def _known(self, carrier: CarrierId, reference: str) -> Record | None:
@@ -188,7 +162,7 @@ class X12Transport(OptionalTransport):
     def _standing(self, known: Record) -> Tendered:
         reference = str(known["reference"])
         posted = self._outbox.find("204", reference)
-        undone = self._outbox.find("204", f"{reference}{_CANCEL}")
+        undone = self._outbox.find("204", canceling(reference))
         status = TenderStatus(known.get("status", TenderStatus.SENT))
         reason = str(known.get("reason", ""))
         if status is TenderStatus.SENT and posted is not None and posted.answer:

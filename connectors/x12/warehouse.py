@@ -7,9 +7,10 @@ from typing import Any
 from connectors.optional import OptionalWarehouse
 from connectors.ports import Ability, Capabilities, Idempotency
 from connectors.x12 import mapping
-from connectors.x12.facts import Fact, facts_after, problem
+from connectors.x12.facts import Fact, problem
 from connectors.x12.ledger import Record
 from connectors.x12.outbox import ACCEPTED, Posted
+from connectors.x12.pages import Answered, Telling, canceling
 from connectors.x12.partner import Partner, done, looked_up
 from connectors.x12.reading import Received
 from connectors.x12.shipping_advice import ShippingAdvice
@@ -26,7 +27,6 @@ from domain.warehousing import (
     WorkStatus,
 )
 
-_PAGE = 500
 _ORDERS, _KEYS = "orders", "keys"
 _DONE = frozenset({WorkStatus.SHIPPED, WorkStatus.CANCELLED})
 
@@ -120,48 +120,28 @@ class X12Warehouse(OptionalWarehouse):
         order = mapping.cancellation(number, fc, self._settings)
         document = order_document(order, self._settings.zone)
         with self._ledger.locked():
-            self._outbox.post(document, _canceling(number), self._partner.real_time())
+            self._outbox.post(document, canceling(number), self._partner.real_time())
         return CancelOutcome.REQUESTED
 
     def _changes(self, cursor: str) -> WarehouseChanges:
         self._collect()
-        notices: list[WarehouseNotice] = []
-        problems: list[str] = []
-        found = list(facts_after(self._ledger.facts, cursor, _PAGE + 1))
-        for _, fact in found[:_PAGE]:
-            if fact["kind"] == "problem":
-                problems.append(str(fact["text"]))
-            elif fact["kind"] == "notice":
-                notice = WarehouseNotice.model_validate(fact["notice"])
-                raw = str(fact.get("raw", ""))
-                notices.append(notice.model_copy(update={"raw": raw}))
-            else:
-                self._answered(fact, notices, problems)
+        telling = Telling("notice", WarehouseNotice, "940", self._meaning)
+        page = telling.page(self._ledger.facts, cursor)
         return WarehouseChanges(
-            notices=tuple(notices),
-            cursor=found[:_PAGE][-1][0] if found else cursor,
-            more=len(found) > _PAGE,
-            problems=tuple(problems),
+            notices=page.told,
+            cursor=page.cursor,
+            more=page.more,
+            problems=page.problems,
         )
 
-    def _answered(
-        self, fact: Fact, notices: list[WarehouseNotice], problems: list[str]
-    ) -> None:
+    def _meaning(self, told: Answered) -> WarehouseNotice | None:
         """Tell what a 997 of ours means: a refused 940 is never shipped."""
-        number, canceling = _number(str(fact["reference"]))
-        known = self._ledger.read(_ORDERS, number)
-        at = datetime.fromisoformat(str(fact["at"]))
-        refused = fact["answer"] not in ACCEPTED
-        if refused:
-            why = "; ".join(map(str, fact["complaints"])) or "no reason given"
-            what = "the cancellation of " if canceling else ""
-            problems.append(f"940 {what}{number} was refused ({fact['answer']}): {why}")
-        if known is None:
-            return
-        if refused != canceling and (
-            refused or self._settings.canceled_once_acknowledged
-        ):
-            notices.append(mapping.canceled_notice(known, at))
+        known = self._ledger.read(_ORDERS, told.reference)
+        agreed = told.canceling and self._settings.canceled_once_acknowledged
+        stopped = not told.canceling if told.refused else agreed
+        if known is None or not stopped:
+            return None
+        return mapping.canceled_notice(known, told.at)
 
     def _known(self, fc: FcId, key: str) -> Record | None:
         name = self._ledger.read(_KEYS, key)
@@ -176,7 +156,7 @@ class X12Warehouse(OptionalWarehouse):
             return known
         number = str(known["number"])
         posted = self._outbox.find("940", number)
-        undone = self._outbox.find("940", _canceling(number))
+        undone = self._outbox.find("940", canceling(number))
         agreed = self._settings.canceled_once_acknowledged
         if (posted is not None and posted.refused) or (
             agreed and undone is not None and undone.answer in ACCEPTED
@@ -257,13 +237,3 @@ def _order(known: Mapping[str, Any], posted: Posted) -> WarehouseOrder:
         shipped_at=datetime.fromisoformat(shipped_at) if shipped_at else None,
         tracking_number=str(known.get("tracking") or ""),
     )
-
-
-def _canceling(number: str) -> str:
-    return f"{number}/cancel"
-
-
-def _number(reference: str) -> tuple[str, bool]:
-    """Part a posted reference into the order's number and whether it cancels it."""
-    number, _, canceling = reference.partition("/")
-    return number, bool(canceling)
