@@ -82,6 +82,12 @@ class Cartonizer:
                 self._add_mixes(counts, found)
         return _worth_keeping(found)
 
+    def one_way(self, counts: Ints) -> list[CartonWay]:
+        """Return the least carton that takes everything, else one way in several."""
+        least = self._least(counts, Aim.VOLUME)
+        way = (least,) if least is not None else self._greedily(counts, Aim.VOLUME)
+        return [way] if way is not None else []
+
     def _alone(self, counts: Ints) -> Iterator[CartonWay]:
         """Yield single cartons for everything, the least volume first."""
         taken: set[int] = set()

@@ -1,8 +1,8 @@
 """A way for an order at little cost, when there is no time to look further.
 
 - the nearest center that may and can send everything;
-- its services and packings priced by the rate tables (a carrier's own quote
-  counts before the table), no splits, nobody else's options;
+- packed in a usual way, its services priced by the rate tables (a carrier's own
+  quote counts before the table), no splits;
 - the cheapest that fits what the others left.
 """
 
@@ -12,12 +12,14 @@ import numpy as np
 
 from domain.policy import Limits
 from domain.quantities import Place
+from optimizer.offers import Offers
 from optimizer.options import Option, free_units_of
 from optimizer.problem import Task
 from optimizer.resources import Resource
 from optimizer.room import beyond_cents
 from optimizer.shared import Shared
 from optimizer.singles import from_one
+from optimizer.telling import parcels
 
 FAR_KM = 1e9
 
@@ -48,12 +50,16 @@ class Table:
         shared = self._shared
         if any(line.sku not in shared.problem.skus for line in task.lines):
             return None
+        asker = (shared, task, limits)
         for center in self._having(task, limits, taken):
-            for option in from_one((shared, task, limits), task.lines, [center]):
+            Offers(*asker).pack_at_once(shared.centers[center], task.lines)
+            for option in from_one(asker, task.lines, [center]):
                 added = beyond_cents(
                     option, shared.supply, taken, allowed=limits.over_capacity_allowed
                 )
                 if added is not None:
+                    # Written down while the order's notes know this packing.
+                    parcels(task, option)
                     return option, added
         return None
 

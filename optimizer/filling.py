@@ -138,10 +138,24 @@ def fill_all(goods: Goods, counts: Ints, box: Box) -> Filled | None:
     return None if over else Filled(blocks, counts)
 
 
+def fill_at_once(goods: Goods, counts: Ints, box: Box) -> Filled | None:
+    """Pack all these units into one carton; None where no quick start manages to."""
+    if not may_hold(goods.rows, counts, box.room):
+        return None
+    blocks, _, over = _fill(goods, counts, box, goods.quick, NO_BLOCKS)
+    return None if over else Filled(blocks, counts)
+
+
 def fill_most(goods: Goods, counts: Ints, box: Box) -> Filled | None:
     """Pack as much as a few starts manage into one carton; None if nothing."""
     starts = _some_starts(goods, counts)
     blocks, left, _ = _fill(goods, counts, box, starts, NO_BLOCKS)
+    return Filled(blocks, counts - left) if len(blocks) else None
+
+
+def fill_soon(goods: Goods, counts: Ints, box: Box) -> Filled | None:
+    """Pack as much as the first start manages into one carton; None if nothing."""
+    blocks, left, _ = _fill(goods, counts, box, goods.quick[:1], NO_BLOCKS)
     return Filled(blocks, counts - left) if len(blocks) else None
 
 

@@ -114,6 +114,20 @@ class Offers:
             self._packed[key] = packed
         return packed
 
+    def pack_at_once(self, center: FulfillmentCenter, lines: Lines) -> None:
+        """Pack the lines as one usual packing, unless they were packed before.
+
+        Whoever is asked about these lines while the order's notes last, answers
+        for this packing. Where a packing is wished for, all are looked at.
+        """
+        key = (self._shared.group_of[center.id], lines)
+        pinned = self._task.pin is not None and self._task.pin.method is not None
+        if key in self._packed or pinned or self._limits.allowed_packing is not None:
+            return
+        packed = self._shared.packer.at_once(lines, center.cartons)
+        if packed:
+            self._packed[key] = packed
+
     def price(
         self, wanted: Iterable[tuple[Lines, Sequence[int]]], totals: Ints = _NO_TOTALS
     ) -> Priced:

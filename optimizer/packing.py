@@ -21,15 +21,15 @@ from domain.order import Line
 from domain.quantities import CartonId, Dimensions, SkuId
 from domain.sku import Sku, TemperatureBand
 from optimizer.cartons import Cartonizer, CartonWay, Packed
-from optimizer.family import Suite, suite_of
-from optimizer.filling import Filled, Goods, goods_of
+from optimizer.family import Family, Suite, suite_of
+from optimizer.filling import Filled, Goods, fill_at_once, fill_soon, goods_of
 from optimizer.halting import worked
 from optimizer.mixes import no_worse
 from optimizer.pallets import Palletizer
 from optimizer.pieces import PackedPiece, in_own_container, piece_of
 from optimizer.pieces import Packing as Packing
 from optimizer.space import Ints
-from optimizer.styles import Part, Style, part_of, styles
+from optimizer.styles import Part, Style, part_of, styles, usual_styles
 
 _REMEMBERED = 20_000
 # What a question takes besides filling cartons, as ``worked`` counts.
@@ -102,6 +102,27 @@ class Packer:
             self._known[question] = answer
         return answer
 
+    def at_once(
+        self, lines: tuple[Line, ...], suite: tuple[CartonId, ...]
+    ) -> tuple[Packing, ...]:
+        """Return a usual way to wrap these goods, found with little work.
+
+        Cold goods come in plain cartons too, which their carriage must keep cold.
+        There may be none where ``packings`` would find some.
+        """
+        units: Counter[SkuId] = Counter()
+        for line in lines:
+            units[line.sku] += line.units
+        skus = tuple(self._skus[sku] for sku in units)
+        counts = np.array(list(units.values()), np.int64)
+        bench = _Bench(skus, counts, self._suite(tuple(sorted(set(suite)))), quick=True)
+        found = [
+            (_burden(way), way)
+            for style in usual_styles(skus, bench.suite.cartons)
+            for way in bench.packings(style)
+        ]
+        return _worth_pricing(found) if found else ()
+
     def _pack(
         self,
         units: tuple[tuple[SkuId, int], ...],
@@ -109,9 +130,12 @@ class Packer:
         palletizes: bool,
     ) -> tuple[Packing, ...]:
         goods = tuple((self._skus[sku], count) for sku, count in units)
+        return _packings(goods, self._suite(suite), palletizes)
+
+    def _suite(self, suite: tuple[CartonId, ...]) -> Suite:
         if suite not in self._suites:
             self._suites[suite] = suite_of(tuple(self._cartons[c] for c in suite))
-        return _packings(goods, self._suites[suite], palletizes)
+        return self._suites[suite]
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -139,12 +163,18 @@ _Kind = frozenset[tuple[PackingMethod, TemperatureBand, int | None, _Rated]]
 
 
 class _Bench:
-    """Packs one order's goods; what several styles have in common is done once."""
+    """Packs one order's goods; what several styles have in common is done once.
 
-    def __init__(self, skus: tuple[Sku, ...], counts: Ints, suite: Suite) -> None:
+    ``quick`` takes the first way for each part that comes with little work.
+    """
+
+    def __init__(
+        self, skus: tuple[Sku, ...], counts: Ints, suite: Suite, *, quick: bool = False
+    ) -> None:
         self._skus = skus
         self._counts = counts
-        self._suite = suite
+        self.suite = suite
+        self._quick = quick
         classes = {sku.hazmat_class for sku in skus if sku.hazmat_class is not None}
         self._classes_meet = len(classes) <= 1
         self._done: dict[_Task, list[_Pieces]] = {}
@@ -198,7 +228,8 @@ class _Bench:
             one = cartonizer.ways(np.ones(1, np.int64))
             ways = (tuple(p.repeated(times) for p in way) for way in one)
         else:
-            ways = cartonizer.ways(counts)
+            quick = self._quick
+            ways = cartonizer.one_way(counts) if quick else cartonizer.ways(counts)
         return [
             tuple(
                 chain.from_iterable(
@@ -221,18 +252,21 @@ class _Bench:
     def _cartonizer(self, part: Part, chosen: _Chosen, counts: Ints) -> Cartonizer:
         key = (part, chosen)
         if key not in self._cartonizers:
-            family = self._suite.family(part)
+            family = self.suite.family(part)
             if chosen not in self._goods:
                 skus = [self._skus[i] for i in chosen]
                 self._goods[chosen] = goods_of(skus, counts)
             goods = self._goods[chosen]
-            stacks = Palletizer()
-            self._cartonizers[key] = (
-                Cartonizer(goods, family, stacks.stack_all, stacks.stack_most, None)
-                if part.method is PackingMethod.PALLET
-                else Cartonizer(goods, family)
-            )
+            self._cartonizers[key] = self._packs(part, goods, family)
         return self._cartonizers[key]
+
+    def _packs(self, part: Part, goods: Goods, family: Family) -> Cartonizer:
+        if part.method is PackingMethod.PALLET:
+            stacks = Palletizer()
+            return Cartonizer(goods, family, stacks.stack_all, stacks.stack_most, None)
+        if self._quick:
+            return Cartonizer(goods, family, fill_at_once, fill_soon, None)
+        return Cartonizer(goods, family)
 
 
 def _joint(

@@ -85,6 +85,13 @@ def styles(
         yield lambda _: PackingMethod.PALLET
 
 
+def usual_styles(skus: tuple[Sku, ...], cartons: tuple[Carton, ...]) -> Iterator[Style]:
+    """Yield the usual style, and plain cartons where some goods are cold."""
+    yield next(styles(skus, cartons, palletizes=False))
+    if any(map(_cold, skus)):
+        yield lambda _: PackingMethod.CARTON
+
+
 def _takes(carton: Carton, sku: Sku) -> bool:
     """Tell whether a unit fits alone into a carton of the usual method."""
     usual = PackingMethod.INSULATED if _cold(sku) else PackingMethod.CARTON

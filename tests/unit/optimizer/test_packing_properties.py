@@ -111,6 +111,20 @@ def test_every_packing_is_physically_true(
         assert packing_faults(packing, lines, skus, cartons) == []
 
 
+@settings(max_examples=60, deadline=None)
+@given(basket=baskets(), cartons=suites())
+def test_what_is_packed_at_once_is_physically_true_too(
+    basket: tuple[dict[SkuId, Sku], tuple[Line, ...]],
+    cartons: dict[CartonId, Carton],
+) -> None:
+    skus, lines = basket
+
+    packings = Packer(skus, cartons.values()).at_once(lines, tuple(cartons))
+
+    for packing in packings:
+        assert packing_faults(packing, lines, skus, cartons) == []
+
+
 @settings(max_examples=40, deadline=None)
 @given(basket=baskets(), cartons=suites())
 def test_the_same_question_has_the_same_answer(
