@@ -210,13 +210,16 @@ class Shipping:
                 command.parcel.cost.get(term, 0)
                 for term in (CostTerm.FREIGHT, CostTerm.SURCHARGES)
             )
-            if quote.total_cents > planned + command.tolerance_cents:
+            most = max(0, planned + command.tolerance_cents)
+            if quote.total_cents > most:
                 return Booked(requoted_cents=quote.total_cents)
+            priced = {"quote_id": quote.id, "most_cents": most}
             try:
-                priced = request.model_copy(update={"quote_id": quote.id})
-                return Booked(booking=await adapter.book(priced))
-            except QuoteExpired:
-                continue
+                order = request.model_copy(update=priced)
+                return Booked(booking=await adapter.book(order))
+            except QuoteExpired as expired:
+                if expired.now_cents is not None and expired.now_cents > most:
+                    return Booked(requoted_cents=expired.now_cents)
         return Booked(refusal="its quotes expire before they can be bought")
 
     async def _quote(

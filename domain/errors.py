@@ -90,7 +90,13 @@ class StateConflict(ConnectorError):
 
 
 class QuoteExpired(ConnectorError):
-    """The rate quoted is no longer offered."""
+    """The rate quoted is no longer offered; ``now_cents`` is, where it is told."""
+
+    def __init__(
+        self, message: str, *, now_cents: int | None = None, raw: str = ""
+    ) -> None:
+        super().__init__(message, raw=raw)
+        self.now_cents = now_cents
 
 
 class InsufficientStock(ConnectorError):

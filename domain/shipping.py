@@ -74,6 +74,9 @@ class Quote(Value):
 class BookParcel(Value):
     """Buy carriage for one parcel; ``reference`` is ours and finds it again.
 
+    ``most_cents`` is what the plan bears: up to it a price may have risen since
+    it was quoted. None: the adapter's own tolerance.
+
     ``sender`` and ``recipient`` are who stands on the label, where known.
     """
 
@@ -93,6 +96,7 @@ class BookParcel(Value):
     hazmat: bool = False
     insured_cents: Count = 0
     quote_id: str | None = None
+    most_cents: Count | None = None
     sender: Contact | None = None
     recipient: Contact | None = None
 

@@ -301,9 +301,11 @@ class EasyPostCarrier(OptionalCarrier):
         if quoted is None:
             return
         most = quoted * (1000 + self._settings.price_tolerance_permille) // 1000
+        if parcel.most_cents is not None:
+            most = parcel.most_cents
         if price_cents > most:
             msg = f"quote: {price_cents} cents now, {quoted} cents when it was quoted"
-            raise QuoteExpired(msg)
+            raise QuoteExpired(msg, now_cents=price_cents)
 
     def _same_service(self, shipment: Document, parcel: BookParcel) -> Booking:
         booking = mapping.parse_booking(

@@ -197,11 +197,12 @@ class KarrioCarrier(OptionalCarrier):
             raise StateConflict(msg)
         rate = min(fitting, key=lambda one: one.total_charge)
         quoted = mapping.quoted_cents(parcel.quote_id)
-        if quoted is not None and rate.cents > quoted:
+        most = quoted if parcel.most_cents is None else parcel.most_cents
+        if quoted is not None and most is not None and rate.cents > most:
             msg = (
                 f"quote: {code!r} was quoted at {quoted} cents, it is {rate.cents} now"
             )
-            raise QuoteExpired(msg)
+            raise QuoteExpired(msg, now_cents=rate.cents)
         return rate
 
     async def _purchase(

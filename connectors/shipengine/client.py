@@ -14,7 +14,9 @@ from connectors.fields import table, word
 from connectors.http import HttpClient
 from connectors.optional import OptionalCarrier
 from connectors.ports import Capabilities
-from connectors.shipengine import mapping, requests
+from connectors.shipengine import mapping, pictures, rates, requests
+from connectors.shipengine.checks import parse_check
+from connectors.shipengine.forms import Forms
 from connectors.shipengine.settings import ShipEngineSettings
 from connectors.shipengine.webhooks import Keys, parse_scans, verify
 from domain.contact import Address
@@ -23,6 +25,7 @@ from domain.errors import (
     ConnectorError,
     ContractViolation,
     NotFound,
+    QuoteExpired,
     StateConflict,
 )
 from domain.quantities import CarrierId
@@ -30,7 +33,9 @@ from domain.shipping import (
     AddressCheck,
     Booking,
     BookParcel,
+    CloseOut,
     Document,
+    Manifest,
     ParcelScan,
     Piece,
     Quote,
@@ -81,6 +86,7 @@ class ShipEngineCarrier(OptionalCarrier):
             rate_limits=settings.rate_limits,
             transport=transport,
         )
+        self._forms = Forms(settings, self._http, _is_id, real_time)
         self._keys = Keys(settings.webhook_keys, self._fetch_keys, real_time)
 
     def capabilities(self) -> Capabilities:
@@ -103,13 +109,26 @@ class ShipEngineCarrier(OptionalCarrier):
             each = [prices[piece].get(name) for piece in request.pieces]
             priced = [quote for quote in each if quote is not None]
             if priced and len(priced) == len(each):
-                found.append(mapping.together(priced))
+                found.append(rates.together(priced))
         return tuple(found)
 
     async def book(self, parcel: BookParcel) -> Booking:
-        """Buy a label under our reference; bought before, it answers with that."""
-        body = requests.label_body(parcel, self._settings)
+        """Buy a label under our reference; bought before, it answers with that.
+
+        Where a price was quoted, the shipment is priced anew with all that a
+        quote does not know, and bought at that very rate.
+
+        Raises
+        ------
+        QuoteExpired
+            The price is now more than was quoted and is tolerated.
+        """
+        rated = rates.quoted_cents(parcel.quote_id) is not None
         try:
+            if rated and not self._settings.test_labels:
+                body = requests.rated_body(parcel, self._settings)
+                return await self._buy_at_rate(body, parcel)
+            body = requests.label_body(parcel, self._settings)
             answer = await self._http.act("POST", "/v1/labels", body)
         except DuplicateExternalId:
             return await self._adopt(parcel)
@@ -140,8 +159,8 @@ class ShipEngineCarrier(OptionalCarrier):
         answer = await self._http.ask(
             f"/v1/labels/{booking}", {"label_download_type": "inline"}
         )
-        place = mapping.label_place(answer.json(), self._settings.label_format)
-        known = mapping.inline(place)
+        place = pictures.label_place(answer.json(), self._settings.label_format)
+        known = pictures.inline(place)
         if known is not None:
             return Document(media_type=known[0], content=known[1])
         fetched = await self._http.fetch(place)
@@ -163,6 +182,10 @@ class ShipEngineCarrier(OptionalCarrier):
         document = (await self._http.ask("/v1/tracking", asked)).json()
         return parse_scans(document, self._settings, tracking_number)
 
+    async def close_out(self, day: CloseOut) -> Manifest:
+        """Make a manifest; labels that stand on one are answered with that."""
+        return await self._forms.close_out(day)
+
     async def validate_address(self, address: Address) -> AddressCheck:
         """Ask whether something can be delivered there."""
         answer = await self._http.ask(
@@ -170,7 +193,7 @@ class ShipEngineCarrier(OptionalCarrier):
             method="POST",
             body=requests.address_body(address),
         )
-        return mapping.parse_check(answer.json(), address)
+        return parse_check(answer.json(), address)
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Tell whether ShipEngine signed these bytes, just now.
@@ -202,7 +225,26 @@ class ShipEngineCarrier(OptionalCarrier):
     async def _estimate(self, request: RateRequest, piece: Piece) -> dict[Any, Quote]:
         body = requests.estimate_body(request, piece, self._settings)
         answer = await self._http.ask("/v1/rates/estimate", method="POST", body=body)
-        return mapping.parse_estimates(answer.json(), request, self._settings)
+        return rates.parse_estimates(answer.json(), request, self._settings)
+
+    async def _buy_at_rate(self, body: dict[str, Any], parcel: BookParcel) -> Booking:
+        """Price a shipment, and buy it at exactly that price."""
+        answer = await self._http.act("POST", "/v1/rates", body)
+        rate, cents = rates.offered(answer.json(), parcel, self._settings)
+        if not _is_id(rate):
+            msg = f"rate_id: {rate!r} is no id of theirs"
+            raise ContractViolation(msg)
+        quoted = rates.quoted_cents(parcel.quote_id) or 0
+        most = parcel.most_cents
+        if most is None:
+            most = quoted * (1_000 + self._settings.price_tolerance_permille) // 1_000
+        if cents > most:
+            msg = f"quote: {cents} cents now, {quoted} cents when it was quoted"
+            raise QuoteExpired(msg, now_cents=cents)
+        bought = await self._http.act(
+            "POST", f"/v1/labels/rates/{rate}", requests.print_body(self._settings)
+        )
+        return mapping.parse_label(bought.json(), parcel.reference, self._settings)
 
     async def _adopt(self, parcel: BookParcel) -> Booking:
         """Answer with the label that stands, or buy one for the shipment there."""
@@ -217,9 +259,16 @@ class ShipEngineCarrier(OptionalCarrier):
         if word(shipment, "service_code").strip() != wanted:
             msg = f"reference: the shipment {parcel.reference!r} has another service"
             raise StateConflict(msg)
+        name = _shipment_id(shipment)
+        if (
+            rates.quoted_cents(parcel.quote_id) is not None
+            and not self._settings.test_labels
+        ):
+            body = requests.rerated_body(name, parcel, self._settings)
+            return await self._buy_at_rate(body, parcel)
         answer = await self._http.act(
             "POST",
-            f"/v1/labels/shipment/{_shipment_id(shipment)}",
+            f"/v1/labels/shipment/{name}",
             requests.print_body(self._settings),
         )
         return mapping.parse_label(answer.json(), parcel.reference, self._settings)

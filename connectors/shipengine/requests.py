@@ -14,7 +14,8 @@ from domain.shipping import BookParcel, Piece, RateRequest
 MAX_EXTERNAL_ID = 50
 # Of a reference that cannot be used as it is, enough for people to know it by.
 _READABLE = 24
-_PLAIN = re.compile(r"[A-Za-z0-9._~-]{1,50}")
+# Dots alone would lead elsewhere in a path.
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,49}")
 # Where its contract insists on a state, and people's addresses have one.
 _WITH_STATES = frozenset({"US", "CA", "AU", "MX", "BR", "IN"})
 
@@ -59,6 +60,34 @@ def estimate_body(
 
 def label_body(parcel: BookParcel, settings: ShipEngineSettings) -> dict[str, Any]:
     """Say what label is to be bought, under our reference."""
+    body = {"shipment": shipment_body(parcel, settings), **print_body(settings)}
+    if settings.test_labels:
+        body["test_label"] = True
+    return body
+
+
+def rated_body(parcel: BookParcel, settings: ShipEngineSettings) -> dict[str, Any]:
+    """Say what shipment is to be made under our reference, and priced."""
+    return {
+        "shipment": shipment_body(parcel, settings),
+        "rate_options": _rate_options(parcel, settings),
+    }
+
+
+def rerated_body(
+    shipment_id: str, parcel: BookParcel, settings: ShipEngineSettings
+) -> dict[str, Any]:
+    """Say which shipment that is there is to be priced anew."""
+    return {
+        "shipment_id": shipment_id,
+        # Its contract takes exactly one of the two, and rules neither out.
+        "shipment": None,
+        "rate_options": _rate_options(parcel, settings),
+    }
+
+
+def shipment_body(parcel: BookParcel, settings: ShipEngineSettings) -> dict[str, Any]:
+    """Say what is to be sent, from whom to whom, under our reference."""
     service = service_of(parcel.service, settings)
     shipment: dict[str, Any] = {
         "carrier_id": settings.accounts[service.carrier].id,
@@ -76,10 +105,7 @@ def label_body(parcel: BookParcel, settings: ShipEngineSettings) -> dict[str, An
         shipment["insurance_provider"] = settings.insurance_provider
     if parcel.hazmat or any(piece.hazmat for piece in parcel.pieces):
         shipment["advanced_options"]["dangerous_goods"] = True
-    body = {"shipment": shipment, **print_body(settings)}
-    if settings.test_labels:
-        body["test_label"] = True
-    return body
+    return shipment
 
 
 def print_body(settings: ShipEngineSettings) -> dict[str, Any]:
@@ -120,6 +146,15 @@ def settled(place: Place, sender: Sender | None) -> Place:
         if value and not getattr(place, field)
     }
     return place.model_copy(update=missing)
+
+
+def _rate_options(parcel: BookParcel, settings: ShipEngineSettings) -> dict[str, Any]:
+    service = service_of(parcel.service, settings)
+    return {
+        "carrier_ids": [settings.accounts[service.carrier].id],
+        "service_codes": [service.code],
+        "package_types": [service.package_code],
+    }
 
 
 def _recipient(parcel: BookParcel) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from connectors.ports import (
     RateLimit,
     WebhookScheme,
 )
-from domain.quantities import CarrierId, Edge, FcId, Positive, ServiceId, Text
+from domain.quantities import CarrierId, Count, Edge, FcId, Positive, ServiceId, Text
 
 ShipEngineId = Annotated[str, Field(pattern=r"^se(-[a-z0-9]+)+$", max_length=25)]
 ServiceCode = Annotated[str, Field(pattern=r"^[a-z0-9]+(_[a-z0-9-]+)*$")]
@@ -75,6 +75,8 @@ class ShipEngineSettings(Edge):
         Who stands on the labels of each center.
     quote_lifetime_h
         How long an estimate is relied on, in hours: it names no end itself.
+    price_tolerance_permille
+        How much dearer a label may be than its quote, in thousandths.
     void_window_h
         How long a label may be voided, in hours; it differs by carrier.
     webhook_keys
@@ -94,6 +96,7 @@ class ShipEngineSettings(Edge):
     insurance_provider: Literal["carrier", "shipsurance", "third_party"] = "carrier"
     test_labels: bool = False
     quote_lifetime_h: Positive = 24
+    price_tolerance_permille: Count = 20
     void_window_h: Positive | None = None
     requests_per_min: Positive = 200
     webhook_keys: Annotated[
@@ -134,6 +137,7 @@ class ShipEngineSettings(Edge):
                     Ability.VOID,
                     Ability.DOCUMENT,
                     Ability.TRACK,
+                    Ability.CLOSE_OUT,
                     Ability.VALIDATE_ADDRESS,
                 }
             ),

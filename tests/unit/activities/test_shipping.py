@@ -179,6 +179,19 @@ async def test_an_expired_quote_is_asked_for_once_more(
     assert carrier.calls == ["rate_shop", "book", "rate_shop", "book"]
 
 
+@pytest.mark.parametrize(("now_cents", "requoted"), [(2_000, 2_000), (650, None)])
+async def test_a_price_told_with_an_expired_quote_is_decided_again_when_material(
+    shipping: Shipping, carrier: FakeCarrier, now_cents: int, requoted: int | None
+) -> None:
+    carrier.on("book", Fault(error=QuoteExpired("it rose", now_cents=now_cents)))
+
+    booked = await environment().run(shipping.book_parcel, book())
+
+    assert booked.requoted_cents == requoted
+    assert carrier.calls.count("book") == (1 if requoted else 2)
+    assert len(carrier.labels) == (0 if requoted else 1)
+
+
 async def test_quotes_that_always_expire_are_a_refusal(
     shipping: Shipping, carrier: FakeCarrier
 ) -> None:

@@ -218,9 +218,24 @@ async def test_a_price_that_rose_is_not_bought(side: EasyPostSide) -> None:
     quote = (await carrier.rate_shop(a_question()))[0]
     side.surcharge_cents = 100
 
-    with pytest.raises(QuoteExpired, match="707 cents now"):
+    with pytest.raises(QuoteExpired, match="707 cents now") as raised:
         await carrier.book(a_parcel(quote_id=quote.id))
     assert not await carrier.find_bookings(USPS, "P-1/1")
+    assert raised.value.now_cents == 707
+
+
+@pytest.mark.parametrize(("most_cents", "bought"), [(706, 0), (707, 1)])
+async def test_what_the_plan_bears_is_paid_and_no_more(
+    side: EasyPostSide, most_cents: int, bought: int
+) -> None:
+    carrier = adapter(side.transport())
+    quote = (await carrier.rate_shop(a_question()))[0]
+    side.surcharge_cents = 100
+
+    with suppress(QuoteExpired):
+        await carrier.book(a_parcel(quote_id=quote.id, most_cents=most_cents))
+
+    assert len(await carrier.find_bookings(USPS, "P-1/1")) == bought
 
 
 async def test_an_unoffered_service_says_what_carriers_said(side: EasyPostSide) -> None:

@@ -116,10 +116,20 @@ async def test_a_price_that_rose_since_it_was_quoted_is_not_bought() -> None:
     script = buying()
     quoted = mapping.quote_id("heron", "heron_ground", 724)
 
-    with pytest.raises(QuoteExpired, match="724 cents, it is 725"):
+    with pytest.raises(QuoteExpired, match="724 cents, it is 725") as raised:
         await a_carrier(script).book(a_heron_parcel(quote_id=quoted))
 
+    assert raised.value.now_cents == 725
     assert script.asked[-1] == "POST /v1/shipments"
+
+
+async def test_a_price_that_rose_to_what_the_plan_bears_is_paid() -> None:
+    script = buying()
+    quoted = mapping.quote_id("heron", "heron_ground", 724)
+
+    await a_carrier(script).book(a_heron_parcel(quote_id=quoted, most_cents=725))
+
+    assert script.asked[-1].endswith("/purchase")
 
 
 async def test_a_service_not_offered_is_a_refusal_and_leaves_no_draft() -> None:

@@ -14,6 +14,7 @@ REQUEST_ID = str(UUID(int=7))
 PDF = b"%PDF-1.4 a label"
 PDF_64 = "JVBERi0xLjQgYSBsYWJlbA=="
 MONEY = {"currency": "usd", "amount": 0.0}
+INSURANCE = {"currency": "usd", "amount": 2.0}
 RATE: dict[str, Any] = {
     "rate_type": "check",
     "carrier_id": "se-101",
@@ -57,8 +58,16 @@ class Platform:
         self.labels: dict[str, dict[str, Any]] = {}
         self.handed_over: set[str] = set()
         self.events: list[dict[str, Any]] = []
+        self.rated: dict[str, str] = {}
+        self.rise = 0.0
+        self.manifests: list[dict[str, Any]] = []
+        self.later = False
         self._routes: list[tuple[str, str, Callable[..., httpx.Response]]] = [
             ("POST", r"/v1/rates/estimate", self._estimate),
+            ("POST", r"/v1/rates", self._rates),
+            ("POST", r"/v1/labels/rates/([^/]+)", self._buy_at),
+            ("POST", r"/v1/manifests", self._close),
+            ("GET", r"/v1/manifests", self._manifests),
             ("POST", r"/v1/labels", self._buy),
             ("POST", r"/v1/labels/shipment/([^/]+)", self._buy_for),
             ("GET", r"/v1/labels", self._list),
@@ -85,16 +94,82 @@ class Platform:
     def _estimate(self, request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json=[RATE])
 
+    def _rates(self, request: httpx.Request) -> httpx.Response:
+        body = json.loads(request.content)
+        shipment = body.get("shipment")
+        if shipment is not None:
+            external = shipment["external_shipment_id"]
+            if external in self.shipments:
+                return self._duplicate(external)
+            number = f"se-{len(self.shipments) + 1}"
+            self.shipments[external] = {**shipment, "shipment_id": number}
+        else:
+            (external,) = (
+                name
+                for name, known in self.shipments.items()
+                if known["shipment_id"] == body["shipment_id"]
+            )
+        rate_id = f"se-5{len(self.rated) + 1:03}"
+        self.rated[rate_id] = external
+        (code,) = body["rate_options"]["service_codes"]
+        amount = {"currency": "usd", "amount": 9.41 + self.rise}
+        rate = {**RATE, "rate_id": rate_id, "service_code": code}
+        rates = [{**rate, "shipping_amount": amount, "insurance_amount": INSURANCE}]
+        told = {
+            "rates": rates,
+            "invalid_rates": [],
+            "errors": [],
+            "status": "completed",
+        }
+        known = self.shipments[external]
+        return httpx.Response(200, json={**known, "rate_response": told})
+
+    def _buy_at(self, request: httpx.Request, rate_id: str) -> httpx.Response:
+        if rate_id not in self.rated:
+            return refusal(404, "unspecified", "no such rate")
+        return self._made(self.rated[rate_id])
+
+    def _close(self, request: httpx.Request) -> httpx.Response:
+        ids = json.loads(request.content)["label_ids"]
+        voided = [one for one in ids if self.labels[one]["voided"]]
+        if voided:
+            return refusal(400, "invalid_field_value", f"{voided} are voided")
+        form = {
+            "manifest_id": f"se-7{len(self.manifests) + 1:03}",
+            "carrier_id": "se-101",
+            "label_ids": ids,
+            "shipments": len(ids),
+            "manifest_download": {"href": f"data:application/pdf;base64,{PDF_64}"},
+        }
+        self.manifests.append(form)
+        asked = [{"manifest_request_id": "se-801", "status": "in_progress"}]
+        if self.later:
+            return httpx.Response(
+                200, json={"manifests": [], "manifest_requests": asked}
+            )
+        told = {"manifests": [form], "manifest_requests": []}
+        return httpx.Response(200, json=told)
+
+    def _manifests(self, request: httpx.Request) -> httpx.Response:
+        size, page = (int(request.url.params[n]) for n in ("page_size", "page"))
+        part = self.manifests[(page - 1) * size : page * size]
+        pages = -(-len(self.manifests) // size)
+        counts = {"total": len(self.manifests), "page": page, "pages": pages}
+        return httpx.Response(200, json={"manifests": part, **counts, "links": {}})
+
+    def _duplicate(self, external: str) -> httpx.Response:
+        return refusal(
+            400,
+            "invalid_field_value",
+            f"external_shipment_id {external!r} already exists",
+            field_name="shipment.external_shipment_id",
+        )
+
     def _buy(self, request: httpx.Request) -> httpx.Response:
         shipment = json.loads(request.content)["shipment"]
         external = shipment["external_shipment_id"]
         if external in self.shipments:
-            return refusal(
-                400,
-                "invalid_field_value",
-                f"external_shipment_id {external!r} already exists",
-                field_name="shipment.external_shipment_id",
-            )
+            return self._duplicate(external)
         number = f"se-{len(self.shipments) + 1}"
         self.shipments[external] = {**shipment, "shipment_id": number}
         return self._made(external)

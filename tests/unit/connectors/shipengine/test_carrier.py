@@ -22,6 +22,7 @@ from domain.errors import (
     ContractViolation,
     InvalidRequest,
     NotFound,
+    QuoteExpired,
     RateLimited,
     StateConflict,
 )
@@ -29,6 +30,7 @@ from domain.quantities import Dimensions
 from domain.shipping import (
     AddressVerdict,
     BookParcel,
+    CloseOut,
     Piece,
     RateRequest,
     VoidOutcome,
@@ -535,6 +537,23 @@ async def test_every_request_keeps_the_published_contract(
     await carrier.document(UPS, booking.id)
     await carrier.track(UPS, booking.tracking_number)
     await carrier.validate_address(Address(place=parcel.ship_to, contact=ANA))
+    quote = f"estimate/{parcel.service}/999999"
+    changes = {"reference": f"{parcel.reference}/again", "quote_id": quote}
+    rated = parcel.model_copy(update=changes)
+    platform.rise = 999_999
+    with suppress(QuoteExpired):
+        await carrier.book(rated)
+    platform.rise = 0
+    await carrier.book(rated)
+    await carrier.close_out(
+        CloseOut(
+            key="close/1",
+            carrier=UPS,
+            fc=RENO,
+            bookings=(booking.id,),
+            ship_from=parcel.ship_from,
+        )
+    )
     await carrier.void(UPS, booking.id)
     await carrier.book(parcel)
 
