@@ -6,6 +6,7 @@ from datetime import timedelta
 from domain.hazard import Severity
 from domain.order import Order, OrderStatus
 from domain.quantities import FcId, ServiceId
+from domain.transport import LoadEvent
 from domain.warehousing import WarehouseEvent
 from store import hazards as hazard_store
 from tests.builders import a_line
@@ -117,6 +118,36 @@ async def flood_goes_away(scene: Scene, order: Order) -> None:
     await scene.delivers(f"{order.id}/1/r1")
 
 
+async def freight_declined(scene: Scene, order: Order) -> None:
+    """A load that one carrier declines and another takes."""
+    scene.by_tender("SWIFT", "TRUSTY")
+    await scene.submit(order)
+    await offered(scene, order, 1)
+    await scene.answers(order, f"{order.id}-1-r1", LoadEvent.DECLINED, "no truck")
+    await offered(scene, order, 2)
+    await scene.answers(order, f"{order.id}-2-r2", LoadEvent.ACCEPTED)
+    await scene.released(order)
+    await scene.delivers(f"{order.id}/2/r2")
+
+
+async def freight_unanswered(scene: Scene, order: Order) -> None:
+    """A load that a carrier lets lapse, sent as a parcel then."""
+    scene.by_tender("SWIFT")
+    await scene.submit(order)
+    await offered(scene, order, 1)
+    await scene.pass_time(timedelta(hours=2, minutes=1))
+    await scene.released(order)
+    await scene.delivers(f"{order.id}/2/r2")
+
+
+async def offered(scene: Scene, order: Order, loads: int) -> None:
+    """Wait until a carrier thinks about the order's n-th load."""
+    await scene.until(
+        lambda: scene.lanewise.progress(order.id),
+        lambda p: len(p.parcels) == loads and ", offered" in p.parcels[-1],
+    )
+
+
 SCENARIOS: dict[str, Scenario] = {
     "calm": calm,
     "split": split,
@@ -130,6 +161,8 @@ SCENARIOS: dict[str, Scenario] = {
     "warehouse-cancels": warehouse_cancels,
     "storm-over-the-floor": storm_over_the_floor,
     "flood-goes-away": flood_goes_away,
+    "freight-declined": freight_declined,
+    "freight-unanswered": freight_unanswered,
 }
 
 
