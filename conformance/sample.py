@@ -1,6 +1,8 @@
 """Benches for configured connections, from a sample of what to ask for."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any, TypedDict
 
 from pydantic import Field
 
@@ -97,9 +99,7 @@ def carrier_bench(
         )
 
     return CarrierBench(
-        connect=lambda: adapter(connection, real_time),
-        run=run,
-        secrets=_secrets(connection),
+        **_made(connection, real_time, run),
         carrier=sample.carrier,
         question=RateRequest(
             fc=sample.fc,
@@ -146,9 +146,7 @@ def warehouse_bench(
         )
 
     return WarehouseBench(
-        connect=lambda: adapter(connection, real_time),
-        run=run,
-        secrets=_secrets(connection),
+        **_made(connection, real_time, run),
         fc=sample.fc,
         sku=sample.sku,
         scarce=sample.scarce,
@@ -186,9 +184,7 @@ def transport_bench(
         )
 
     return TransportBench(
-        connect=lambda: adapter(connection, real_time),
-        run=run,
-        secrets=_secrets(connection),
+        **_made(connection, real_time, run),
         carrier=sample.carrier,
         load=load,
     )
@@ -198,11 +194,7 @@ def hazards_bench(
     connection: Connection, real_time: RealTime, sample: Sample, run: str
 ) -> HazardsBench:
     """Return the bench of a feed's connection; ``run`` as above."""
-    return HazardsBench(
-        connect=lambda: adapter(connection, real_time),
-        run=run,
-        secrets=_secrets(connection),
-    )
+    return HazardsBench(**_made(connection, real_time, run))
 
 
 def forecast_bench(
@@ -211,9 +203,7 @@ def forecast_bench(
     """Return the bench of a forecast's connection: a day, at both places."""
     begins = real_time()
     return ForecastBench(
-        connect=lambda: adapter(connection, real_time),
-        run=run,
-        secrets=_secrets(connection),
+        **_made(connection, real_time, run),
         question=AskForecast(
             places=(sample.ship_from, sample.ship_to),
             starts_at=begins,
@@ -227,9 +217,7 @@ def orders_bench(
 ) -> OrdersBench:
     """Return the bench of an order source's connection; ``run`` as above."""
     return OrdersBench(
-        connect=lambda: adapter(connection, real_time),
-        run=run,
-        secrets=_secrets(connection),
+        **_made(connection, real_time, run),
         sample=sample.order,
     )
 
@@ -238,13 +226,21 @@ def clock_bench(
     connection: Connection, real_time: RealTime, sample: Sample, run: str
 ) -> ClockBench:
     """Return the bench of a clock's connection; ``run`` as above."""
-    return ClockBench(
+    return ClockBench(**_made(connection, real_time, run))
+
+
+class _Made(TypedDict):
+    """What the bench of any connection has."""
+
+    connect: Callable[[], Any]
+    run: str
+    secrets: tuple[str, ...]
+
+
+def _made(connection: Connection, real_time: RealTime, run: str) -> _Made:
+    kept = (connection.secret, connection.webhook_secret, *connection.secrets.values())
+    return _Made(
         connect=lambda: adapter(connection, real_time),
         run=run,
-        secrets=_secrets(connection),
+        secrets=tuple(secret.get_secret_value() for secret in kept if secret),
     )
-
-
-def _secrets(connection: Connection) -> tuple[str, ...]:
-    kept = (connection.secret, connection.webhook_secret, *connection.secrets.values())
-    return tuple(secret.get_secret_value() for secret in kept if secret is not None)
