@@ -152,7 +152,7 @@ def _solver_alone(contest: Contest, seed: int) -> Answer:
         reward,
         nodes=NODES,
         seed=seed,
-        all_served=False,
+        at_least=0,
         solver=Here(),
         should_stop=None,
     )

@@ -20,7 +20,7 @@ NOBODYS = {
     *("scarce", "verified_days", "violations", "api_keys"),
     *("rule_set_moves", "scores", "shipments", "skus", "stock", "stock_claims"),
     *("tellings", "order_sources", "sourced_orders", "told_shipments"),
-    "doubles",
+    *("doubles", "manifests"),
 }
 
 
