@@ -4,12 +4,13 @@
 - the carriers of that plan and of its best rivals are asked, all at once
 - what they tell in time takes the place of the tables when the order is decided;
   it is decided once, whatever they tell
-- only orders that travel in one parcel are asked about: a carrier's price is for
-  that very parcel, and would misprice another part of the order
+- a price is for the very parcel that was asked about: packed in another way, or as
+  another part of the order, it is expected to be dearer or cheaper than that as
+  much as the tables say
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -23,7 +24,7 @@ from activities.questions import question_of
 from activities.snapshot import problem_of
 from connectors.ports import RateShop
 from domain.network import Network, ServiceMode
-from domain.plan import LiveRate, Parcel, Pin, Plan, Way
+from domain.plan import CostTerm, LiveRate, Parcel, Pin, Plan, Way
 from domain.quantities import FcId, ServiceId
 from domain.shipping import RateRequest
 from domain.shopping import BY_DESIGN, Shopped, Silent
@@ -42,10 +43,11 @@ METRIC = "lanewise_live_prices"
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What carriers are to be asked, and in which network."""
+    """What carriers are to be asked, in which network, and what the tables say."""
 
     network: Network
-    questions: tuple[RateRequest, ...] = ()
+    questions: tuple[RateRequest, ...]
+    table_cents: Mapping[tuple[FcId, ServiceId], int]
 
 
 class Rating:
@@ -119,7 +121,7 @@ class Rating:
         )
         _count(answers)
         # What was told at a booking comes last: it is what that carrier takes.
-        told = (*_rates(answers), *known)
+        told = (*_rates(answers, wanted.table_cents), *known)
         return command.model_copy(update={"rates": told, "silent": _silent(answers)})
 
     def _wanted(
@@ -147,12 +149,16 @@ class Rating:
             for parcel in self._parcels(problem, standing)
             if (parcel.fc, parcel.service) not in told and self._bought_at(parcel.fc)
         ]
-        return _Wanted(network, _questions(command, parcels, problem))
+        return _Wanted(
+            network,
+            _questions(command, parcels, problem),
+            {_lane(parcel): _carriage_cents(parcel) for parcel in parcels},
+        )
 
     def _parcels(self, problem: Problem, standing: tuple[Pin, ...]) -> list[Parcel]:
-        """Return the parcel of the best way, of its rivals, and of ways that stand."""
+        """Return the parcels of the best way, of its rivals, and of ways that stand."""
         (best,) = plan_jointly(problem, self._effort).answers
-        if not isinstance(best, Plan) or len(best.parcels) != 1:
+        if not isinstance(best, Plan):
             return []
         rivals = [
             _pin_of(*other.ways)
@@ -166,7 +172,9 @@ class Rating:
             parcel = self._pinned(problem, pin)
             if parcel is not None:
                 found[_lane(parcel)] = parcel
-        return [p for p in found.values() if p.mode is not ServiceMode.PICKUP]
+        # What shares a vehicle has no price of its own.
+        alone = (parcel for parcel in found.values() if not parcel.run)
+        return [parcel for parcel in alone if parcel.mode is not ServiceMode.PICKUP]
 
     def _pinned(self, problem: Problem, pin: Pin) -> Parcel | None:
         (task,) = problem.tasks
@@ -214,7 +222,14 @@ def _lane(parcel: Parcel) -> tuple[FcId, ServiceId]:
     return parcel.fc, parcel.service
 
 
-def _rates(answers: Iterable[Shopped]) -> tuple[LiveRate, ...]:
+def _carriage_cents(parcel: Parcel) -> int:
+    terms = (CostTerm.FREIGHT, CostTerm.SURCHARGES)
+    return sum(parcel.cost.get(term, 0) for term in terms)
+
+
+def _rates(
+    answers: Iterable[Shopped], table_cents: Mapping[tuple[FcId, ServiceId], int]
+) -> tuple[LiveRate, ...]:
     return tuple(
         LiveRate(
             fc=answer.question.fc,
@@ -222,6 +237,7 @@ def _rates(answers: Iterable[Shopped]) -> tuple[LiveRate, ...]:
             cents=price.cents,
             connection=price.connection,
             expires_at=price.expires_at,
+            table_cents=table_cents[answer.question.fc, price.service] or None,
         )
         for answer in answers
         for price in answer.prices

@@ -359,6 +359,8 @@ class LiveRate(Value):
 
     ``connection`` told it before the decision, and stands by it until it expires;
     one without was told when a parcel was to be booked, and holds for the order.
+    ``table_cents`` is what the tables say of the very parcel it was told for: other
+    parcels of the lane cost in proportion. Without it every parcel costs the same.
     """
 
     fc: FcId
@@ -366,6 +368,7 @@ class LiveRate(Value):
     cents: Count
     connection: str = ""
     expires_at: Instant | None = None
+    table_cents: Positive | None = None
 
     def expired(self, now: Instant) -> bool:
         """Tell whether the carrier no longer stands by it."""

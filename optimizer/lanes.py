@@ -11,6 +11,7 @@ from domain.network import (
     ServiceMode,
     ZoneRate,
 )
+from domain.plan import LiveRate
 from domain.policy import Limits, SoftLimit
 from domain.quantities import Place
 from optimizer.eligible import Violated, blocks
@@ -40,7 +41,7 @@ class Lane:
     distance_km: float
     zone_rate: ZoneRate | None = None
     port_rates: tuple[LaneRate, ...] = ()
-    live_cents: int | None = None
+    live: LiveRate | None = None
     heat: Heat | None = None
     run: str = ""
 

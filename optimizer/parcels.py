@@ -94,7 +94,8 @@ class Ask(NamedTuple):
 
     Pair q is load ``pair_load[q]`` from center ``pair_center[q]``. ``allowed[m,
     c, s]`` tells whether loads of mask m may go by the service; ``live`` are
-    carriers' own quotes, −1 where there are none.
+    carriers' own quotes, −1 where there are none, and what the tables say of the
+    parcel quoted, −1 where every parcel costs the same.
     """
 
     wishes: Ints
@@ -358,8 +359,8 @@ def _price(grid: Grid, ask: Ask, found: Found, totals: Ints) -> None:
                     service, packing, ask.pieces, grid.heat, row, lane[P90_H]
                 ):
                     continue
-                cents = ask.live[center, s]
-                if cents < 0:
+                cents, quoted_of = ask.live[center, s, 0], ask.live[center, s, 1]
+                if cents < 0 or quoted_of > 0:
                     rate = lane[LANE_RATE]
                     if lane[LANE_ROAD] >= 0:
                         cents = _port_freight(grid, lane[LANE_ROAD], billed[p, s])
@@ -375,6 +376,9 @@ def _price(grid: Grid, ask: Ask, found: Found, totals: Ints) -> None:
                     else:
                         cents = 0
                     cents += (cents * service[FUEL] + 500) // 1000 + added[p, s]
+                    if quoted_of > 0:
+                        quoted = ask.live[center, s, 0]
+                        cents = (cents * quoted + quoted_of // 2) // quoted_of
                 cents += fixed + packing[PACK_CENTS] + harm[p, s]
                 if packing[PACK_COOLANT]:
                     cents += _coolant(packing, ask.pieces, grid.heat, row, lane[P90_H])

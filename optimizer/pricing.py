@@ -170,9 +170,7 @@ def too_big(service: CarrierService, packing: Packing) -> Violated | None:
 
 
 def freight_cents(lane: Lane, carried: Carriage) -> int | None:
-    """Price the carriage; None where no weight band of the lane holds the goods."""
-    if lane.live_cents is not None:
-        return lane.live_cents
+    """Price the carriage by the tables; None where no weight band holds the goods."""
     if lane.port_rates:
         return port_cents(lane.port_rates, sum(carried.billable_g))
     if lane.zone_rate is None:
@@ -186,6 +184,26 @@ def freight_cents(lane: Lane, carried: Carriage) -> int | None:
         cents = sum(zone_cents(rate, weight_g) for weight_g in weights)
         carried.by_zone[rate.zone] = cents
     return cents
+
+
+def carriage_cents(lane: Lane, carried: Carriage) -> tuple[int, int] | None:
+    """Price what the carrier charges: freight, and what it adds.
+
+    A live price has both in it. Where it was told for another parcel than this,
+    this one costs as much more or less as the tables say.
+    """
+    live = lane.live
+    if live is not None and live.table_cents is None:
+        return live.cents, 0
+    freight = freight_cents(lane, carried)
+    if freight is None:
+        return None
+    fuel = (freight * lane.service.surcharges.fuel_permille + 500) // 1000
+    added = fuel + carried.added
+    if live is None or live.table_cents is None:
+        return freight, added
+    told, of = live.cents, live.table_cents
+    return ((freight + added) * told + of // 2) // of, 0
 
 
 def added_cents(
@@ -285,13 +303,10 @@ def parcel_cents(
     vehicle).
     None where the lane's weight bands do not hold the goods.
     """
-    freight = freight_cents(lane, carried)
-    if freight is None:
+    carriage = carriage_cents(lane, carried)
+    if carriage is None:
         return None
-    surcharges = 0
-    if lane.live_cents is None:
-        fuel = (freight * lane.service.surcharges.fuel_permille + 500) // 1000
-        surcharges = fuel + carried.added
+    freight, surcharges = carriage
     return (
         freight,
         surcharges,

@@ -176,17 +176,23 @@ class Shared:
     @cached_property
     def no_rates(self) -> Ints:
         """Say of every center and service that the carrier quoted nothing."""
-        return np.full(self.table.hand_over_us.shape[:2], -1, dtype=np.int64)
+        return np.full((*self.table.hand_over_us.shape[:2], 2), -1, dtype=np.int64)
 
     def quoted(self, rates: tuple[LiveRate, ...]) -> Ints:
-        """Return the carriers' quotes per center and service, −1 for none."""
+        """Return the carriers' quotes per center and service, −1 for none.
+
+        Each with what the tables say of what was quoted, −1 where that is all one.
+        """
         if not rates:
             return self.no_rates
         found = self.no_rates.copy()
-        live = {(rate.fc, rate.service): rate.cents for rate in rates}
+        live = {
+            (rate.fc, rate.service): (rate.cents, rate.table_cents or -1)
+            for rate in rates
+        }
         for c, center in enumerate(self.centers):
             for s, service in enumerate(self.problem.network.services):
-                found[c, s] = live.get((center.id, service.id), -1)
+                found[c, s] = live.get((center.id, service.id), (-1, -1))
         return found
 
     @cached_property

@@ -12,7 +12,7 @@ import numpy as np
 
 from domain.hazard import Hazard
 from domain.network import LaneRate, ServiceMode
-from domain.plan import Excluded
+from domain.plan import Excluded, LiveRate
 from domain.quantities import Place
 from optimizer import parcels as p
 from optimizer.eligible import exclusion
@@ -93,7 +93,7 @@ class Sheet:
         return self.nowhere[key]
 
     def lane(
-        self, table: Timetable, center: int, row: int, live_cents: int | None
+        self, table: Timetable, center: int, row: int, live: LiveRate | None
     ) -> Lane:
         """Return one row as the lane it stands for."""
         values = self.lanes[row].tolist()
@@ -112,7 +112,7 @@ class Sheet:
             distance_km=float(self.km[row]),
             zone_rate=table.tariffs.rates[rate] if rate >= 0 else None,
             port_rates=self.roads[road] if road >= 0 else (),
-            live_cents=live_cents,
+            live=live,
             heat=self.weather.heat(self.place, center, hand_us, values[p.P90_H])
             if self.weather is not None
             else None,

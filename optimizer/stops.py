@@ -22,7 +22,7 @@ from optimizer.load import Load
 from optimizer.offers import Lines
 from optimizer.parcels import Ints
 from optimizer.pieces import PackedPiece, Packing
-from optimizer.pricing import carriage, freight_cents, hardness, too_big
+from optimizer.pricing import carriage, carriage_cents, hardness, too_big
 from optimizer.problem import Task
 from optimizer.shared import Shared
 from optimizer.timetable import microseconds
@@ -212,7 +212,7 @@ class Stops:
         violated = violated or cold_violation(lane, packing)
         if violated is None:
             carried = carriage(self._task, lane.service, packing, load)
-            if freight_cents(lane, carried) is None:
+            if carriage_cents(lane, carried) is None:
                 why = f"no rate for {sum(carried.billable_g)} g"
                 violated = Violated("weight-band", why)
         return violated

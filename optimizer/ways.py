@@ -71,7 +71,7 @@ class Ways:
         self._limits = limits
         self.offers = Offers(shared, task, limits)
         self.sheet: Sheet = self.offers.sheet
-        self._live = {(rate.fc, rate.service): rate.cents for rate in task.rates}
+        self._live = {(rate.fc, rate.service): rate for rate in task.rates}
 
     def of(self, center: FulfillmentCenter, lines: tuple[Line, ...]) -> tuple[Way, ...]:
         """Return all feasible ways to send these lines from a center, best first."""
@@ -162,5 +162,5 @@ class Ways:
         service = self._shared.problem.network.services[
             self.sheet.lanes[row, p.LANE_SERVICE]
         ]
-        live_cents = self._live.get((fc, service.id))
-        return self.sheet.lane(self._shared.table, center, row, live_cents)
+        live = self._live.get((fc, service.id))
+        return self.sheet.lane(self._shared.table, center, row, live)

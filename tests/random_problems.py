@@ -274,7 +274,9 @@ def _wishes(draw: Random, order: Order, network: Network) -> dict[str, Any]:
     elif draw.random() < 0.15:
         wishes["blocks"] = (Block(fc=fc, sku=order.lines[0].sku),)
     if draw.random() < 0.2:
-        wishes["rates"] = (LiveRate(fc=fc, service=service, cents=777),)
+        of = draw.choice((None, 650, 1_301))
+        rate = LiveRate(fc=fc, service=service, cents=777, table_cents=of)
+        wishes["rates"] = (rate,)
     return wishes
 
 

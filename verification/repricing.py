@@ -164,6 +164,8 @@ class Sent:
     """A parcel with all that its price depends on.
 
     ``transit_h`` is the carriage between ports, before days of rest and hazards;
+    ``live_cents`` is the carrier's own price for it, in place of the tables', or for
+    a parcel that they price at ``live_of_cents``;
     ``strains`` are how many times their rated heat its cartons take.
     """
 
@@ -176,6 +178,7 @@ class Sent:
     skus: Mapping[SkuId, Sku]
     transit_h: int = 0
     live_cents: int | None = None
+    live_of_cents: int | None = None
     strains: Mapping[CartonId, Fraction] = field(default_factory=dict)
 
     @property
@@ -201,10 +204,10 @@ def prices(sent: Sent) -> dict[CostTerm, Fraction | float]:
     """
     money = sent.policy.money
     late_h, chance, early_h = _timing(sent)
-    cents = freight(sent)
+    cents, added = charges(sent)
     return {
         CostTerm.FREIGHT: Fraction(cents),
-        CostTerm.SURCHARGES: Fraction(surcharges(sent, cents)),
+        CostTerm.SURCHARGES: Fraction(added),
         CostTerm.HANDLING: Fraction(handling(sent)),
         CostTerm.PACKAGING: Fraction(
             sum(sent.cartons[p.carton].cost_cents for p in _boxed(sent))
@@ -242,10 +245,20 @@ def _timing(sent: Sent) -> tuple[float, float, Fraction]:
     return late_h, chance, max(Fraction(0), early)
 
 
+def charges(sent: Sent) -> tuple[int, int]:
+    """Work out freight and surcharges, or the carrier's own price in their place."""
+    live, of = sent.live_cents, sent.live_of_cents
+    if live is not None and of is None:
+        return live, 0
+    cents = freight(sent)
+    added = surcharges(sent, cents)
+    if live is None or of is None:
+        return cents, added
+    return nearest(Fraction((cents + added) * live, of)), 0
+
+
 def freight(sent: Sent) -> int:
     """Price the carriage: per piece in a zone, per shipment between ports."""
-    if sent.live_cents is not None:
-        return sent.live_cents
     if sent.collected:
         return 0
     weights = [dimensional_g(p, sent.service) for p in sent.parcel.cartons]
@@ -270,7 +283,7 @@ def freight(sent: Sent) -> int:
 
 def surcharges(sent: Sent, freight_cents: int) -> int:
     """Add what the carrier adds: fuel, residence, signature, hazmat, size, value."""
-    if sent.live_cents is not None or sent.collected:
+    if sent.collected:
         return 0
     added, limits = sent.service.surcharges, sent.policy.limits
     cents = nearest(Fraction(freight_cents * added.fuel_permille, 1000))

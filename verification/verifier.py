@@ -282,7 +282,7 @@ class _Judge:
 
     def _terms(self, parcel: Parcel, transit_h: int) -> Wrongs:
         live = [
-            rate.cents
+            rate
             for rate in self.task.rates
             if (rate.fc, rate.service) == (parcel.fc, parcel.service)
         ]
@@ -295,7 +295,8 @@ class _Judge:
             cartons={c.id: c for c in self.network.cartons},
             skus=self.problem.skus,
             transit_h=transit_h,
-            live_cents=live[-1] if live else None,
+            live_cents=live[-1].cents if live else None,
+            live_of_cents=live[-1].table_cents if live else None,
             strains={
                 piece.carton: self.cold.strain(
                     self.network.carton(piece.carton), parcel

@@ -31,7 +31,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.errors import Unsupported
     from domain.network import ServiceMode
     from domain.order import Line, Order, OrderStatus
-    from domain.plan import Block, LiveRate, Parcel
+    from domain.plan import Block, CostTerm, LiveRate, Parcel
     from domain.policy import Limits
     from domain.quantities import Instant, ParcelId
     from domain.shipping import Booking, VoidOutcome
@@ -253,7 +253,7 @@ class Shipment:
             cents = answer.requoted_cents
             return Refusal(
                 f"{parcel.service} now asks {cents} cents",
-                rates=(LiveRate(fc=parcel.fc, service=parcel.service, cents=cents),),
+                rates=(_told(parcel, cents),),
             )
         return self._refused(answer.refusal or "")
 
@@ -576,3 +576,15 @@ class Shipment:
             await undo
         except ActivityError as error:
             self.left_behind.append(f"{error.activity_type}: {error.cause}")
+
+
+def _told(parcel: Parcel, cents: int) -> LiveRate:
+    """Note what a carrier asks for a parcel, and what it was planned to."""
+    terms = (CostTerm.FREIGHT, CostTerm.SURCHARGES)
+    planned = sum(parcel.cost.get(term, 0) for term in terms)
+    return LiveRate(
+        fc=parcel.fc,
+        service=parcel.service,
+        cents=cents,
+        table_cents=planned or None,
+    )

@@ -90,7 +90,7 @@ class OrderState:
     def rates_of(self, lines: Iterable[Line]) -> tuple[LiveRate, ...]:
         """Return what carriers said these lines cost; the later word comes last.
 
-        What they said of the parcel planned holds for its very goods alone.
+        What they said of the parcels planned holds for their very goods alone.
         """
         return (*self._told_of(lines), *self.rates)
 
@@ -148,7 +148,7 @@ class OrderState:
         """Remember a refusal, so that it is not asked for again."""
         self.refusals.append(refusal.why)
         self.blocks += refusal.blocks
-        self.rates += refusal.rates
+        self.rates += [self._in_proportion(rate) for rate in refusal.rates]
 
     def take_plan(self, decided: Decided) -> None:
         """Adopt a decision: its parcels are planned, nothing is left to place."""
@@ -332,11 +332,22 @@ class OrderState:
             parcels=tuple(shipment.words() for shipment in self.shipments),
         )
 
+    def _in_proportion(self, rate: LiveRate) -> LiveRate:
+        """Tell what the tables say of a parcel that was planned at a live price."""
+        rates = self.decided.rates if self.decided else ()
+        before = [r for r in rates if (r.fc, r.service) == (rate.fc, rate.service)]
+        if not before or rate.table_cents is None:
+            return rate
+        of, cents = before[-1].table_cents, before[-1].cents
+        table = round(rate.table_cents * of / cents) if of and cents else None
+        return rate.model_copy(update={"table_cents": table or None})
+
     def _told_of(self, lines: Iterable[Line]) -> tuple[LiveRate, ...]:
-        plan = self.decided.plan if self.decided else None
-        if plan is None or len(plan.parcels) != 1 or self.decided is None:
+        if self.decided is None or self.decided.plan is None:
             return ()
-        planned = {line.sku: line.units for line in plan.parcels[0].lines}
+        planned: dict[str, int] = {}
+        for line in (li for p in self.decided.plan.parcels for li in p.lines):
+            planned[line.sku] = planned.get(line.sku, 0) + line.units
         if planned != {line.sku: line.units for line in lines}:
             return ()
         return tuple(rate for rate in self.decided.rates if rate.connection)

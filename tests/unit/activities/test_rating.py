@@ -125,16 +125,40 @@ async def test_who_told_no_price_is_kept_with_the_question(
     assert [(s.connection, s.services) for s in rated.silent] == [("swift", (AIR,))]
 
 
-async def test_an_order_that_must_be_split_is_left_to_the_tables(
+async def test_every_parcel_of_an_order_that_must_be_split_is_asked_about(
     rating: Rating, board: Board, ledgers: Store
 ) -> None:
     count(ledgers, "WEST", 1)
+    board.prices = {(EAST, GROUND): 400, (WEST, GROUND): 450}
     both = an_order(lines=(a_line(units=2),))
 
     rated = await rating.rated(a_question(order=both), MONDAY)
 
-    assert board.questions == []
-    assert (rated.rates, rated.silent) == ((), ())
+    assert sorted(question.fc for question in board.questions) == [EAST, WEST]
+    assert {(r.fc, r.cents) for r in rated.rates} == {(EAST, 400), (WEST, 450)}
+
+
+async def test_another_part_of_the_order_is_priced_in_proportion(
+    deciding: Deciding, board: Board, ledgers: Store
+) -> None:
+    count(ledgers, "EAST", 4)
+    board.prices = {(EAST, GROUND): 5_000, (EAST, AIR): 9_000}
+    rates = (LiveRate(fc=EAST, service=GROUND, cents=900, table_cents=300),)
+    ask = a_question(order=an_order(lines=(a_line(units=2),)), rates=rates)
+
+    decided = await ActivityEnvironment().run(deciding.decide, ask)
+    await deciding.settled()
+
+    by_table = LiveRate(fc=EAST, service=GROUND, cents=1_000_000, table_cents=10**6)
+    told = await ActivityEnvironment().run(
+        deciding.decide,
+        ask.model_copy(update={"rates": (by_table,), "revision": 2}),
+    )
+    await deciding.settled()
+    assert decided.plan
+    assert told.plan
+    (tripled,), (plain,) = decided.plan.parcels, told.plan.parcels
+    assert tripled.cost[CostTerm.FREIGHT] == 3 * plain.cost[CostTerm.FREIGHT]
 
 
 async def test_an_order_without_a_way_asks_nobody(rating: Rating, board: Board) -> None:
