@@ -7,15 +7,17 @@ vendor published. Prism's own answers are not used.
 
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from connectors.shipengine.client import ShipEngineCarrier
 from domain.contact import Address
-from domain.shipping import BookParcel, RateRequest
+from domain.errors import QuoteExpired
+from domain.shipping import BookParcel, CloseOut, RateRequest
 from domain.warehousing import ReleaseOrder
 from lanewise.world.program import HOMES, running
 from lanewise.world.temporal_server import free_port
@@ -126,12 +128,39 @@ async def test_prism_finds_no_fault_with_shipengine_requests(
     if parcel.recipient is not None:
         address = Address(place=parcel.ship_to, contact=parcel.recipient)
         await carrier.validate_address(address)
+    await buy_as_quoted(carrier, platform, parcel)
+    await carrier.close_out(
+        CloseOut(
+            key="close/1",
+            carrier=engine.UPS,
+            fc=parcel.fc,
+            bookings=(booking.id,),
+            ship_from=parcel.ship_from,
+        )
+    )
     await carrier.void(engine.UPS, booking.id)
     await carrier.book(parcel)
     await carrier.close()
 
     assert judged.faults == []
-    assert len(judged.judged) >= 7
+    assert {"POST rates", "POST manifests", "GET manifests"} <= judged.judged
+    assert len(judged.judged) >= 9
+
+
+async def buy_as_quoted(
+    carrier: ShipEngineCarrier, platform: shipengine.Platform, parcel: BookParcel
+) -> None:
+    """Buy at a quoted rate, once refused because the price rose meanwhile."""
+    changes = {
+        "reference": f"{parcel.reference[:100]}/quoted",
+        "quote_id": f"estimate/{parcel.service}/999999",
+    }
+    rated = parcel.model_copy(update=changes)
+    platform.rise = 999_999
+    with suppress(QuoteExpired):
+        await carrier.book(rated)
+    platform.rise = 0
+    await carrier.book(rated)
 
 
 @given(order=releases(bob.RENO, bob.STANDARD))
