@@ -21,7 +21,7 @@ from sqlmodel import Session
 
 from activities import telling
 from domain.quantities import Value
-from domain.shipping import PARCEL_FINAL, ParcelScan
+from domain.shipping import PARCEL_FINAL, ParcelScan, ParcelStatus
 from domain.transport import LoadEvent, LoadUpdate
 from domain.warehousing import StockLost, StockNotice, StockReport, WarehouseNotice
 from lanewise.api import facts, loads
@@ -146,9 +146,13 @@ class Delivering:
         scan = loads.scan_of(update)
         if update.event is LoadEvent.RECEIVED:
             return True
-        if update.event not in loads.ANSWERS:
-            return await self._scanned(item, scan)
         parcel = await asyncio.to_thread(self._parcel, scan)
+        if update.event not in loads.ANSWERS:
+            on_offer = parcel is not None and parcel.status is ParcelStatus.UNKNOWN
+            if on_offer and update.event is LoadEvent.UNKNOWN:
+                log.warning("%s is answered by neither yes nor no", item.subject)
+                return True
+            return await self._scanned(item, scan)
         if parcel is None:
             log.warning("%s is no load of ours", item.subject)
             return True

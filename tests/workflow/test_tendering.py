@@ -7,10 +7,11 @@ import pytest
 from connectors.ports import Idempotency
 from domain.errors import InvalidRequest, OutcomeUnknown
 from domain.order import Order, OrderStatus
-from domain.quantities import CarrierId
+from domain.quantities import CarrierId, FcId
 from domain.shipping import ParcelStatus
 from domain.transport import LoadEvent, TenderCancel, TenderStatus
 from store import parcels
+from tests.builders import a_line
 from tests.fakes import Fault, lost_reply
 from tests.workflow.scene import Scene
 from workflows.desk import Cancel, Hold, Progress, Resume
@@ -245,3 +246,25 @@ async def test_a_yes_after_the_offer_was_taken_back_is_named_in_the_outcome(
     outcome = await scene.handle(order).result()
 
     assert f"SWIFT accepted {reference} after it was taken back" in outcome.reason
+
+
+async def test_what_another_floor_tells_is_heeded_while_a_carrier_thinks(
+    scene: Scene,
+) -> None:
+    for fc in ("SOUTH", "WEST"):
+        scene.freighters[CarrierId("SWIFT"), FcId(fc), None] = "freight"
+        scene.freighters[CarrierId("TRUSTY"), FcId(fc), None] = "freight"
+    order = scene.order(lines=(a_line(units=3),))
+    await scene.submit(order)
+    await scene.released(order)
+    await scene.short_picks(f"{order.id}/1/r1", a_line(units=1))
+    await _offered(scene, order)
+
+    await scene.ships(f"{order.id}/1/r1", (a_line(units=1),))
+    progress = await scene.until(
+        lambda: scene.lanewise.progress(order.id),
+        lambda p: ", shipped" in p.parcels[0],
+    )
+
+    assert ", offered" in progress.parcels[1]
+    assert [book.units for book in scene.books().shipments] == [2]

@@ -121,6 +121,17 @@ async def test_a_journey_goes_to_the_parcel_as_scans(offered: Store) -> None:
     assert scans[1].note == "AG; expected Mon 02 Mar 20:00Z"
 
 
+async def test_a_maybe_keeps_no_yes_waiting(offered: Store) -> None:
+    with offered.writing() as session:
+        parcels.set_status(session, ParcelId("O-1/1"), ParcelStatus.UNKNOWN)
+
+    signals = await passed_on(
+        offered, told(LoadEvent.UNKNOWN), told(LoadEvent.ACCEPTED)
+    )
+
+    assert [name for _, name, _ in signals.sent] == ["load_answered"]
+
+
 async def test_the_same_list_told_again_is_no_news(offered: Store) -> None:
     await passed_on(offered, told(LoadEvent.ACCEPTED))
 
