@@ -14,6 +14,8 @@ from sqlmodel import SQLModel
 from store.engine import Store
 
 END_TO_END = Path(__file__).parent / "e2e"
+# More than any of them waits before it says what did not come.
+END_TO_END_S = 600
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +44,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no worker waits for it at the end."""
     items.sort(key=lambda item: not item.path.is_relative_to(END_TO_END))
+    for item in items:
+        if item.path.is_relative_to(END_TO_END):
+            item.add_marker(pytest.mark.timeout(END_TO_END_S))
 
 
 @pytest.fixture(scope="session")

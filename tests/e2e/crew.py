@@ -14,7 +14,7 @@ from lanewise.world.seed import Seeded
 from lanewise.world.spec import FaultSpec, WebhookSpec
 from lanewise.world.stage import Stage, environment, staged
 
-PATIENCE_S = 120
+PATIENCE_S = 240
 POLL_S = 0.1
 CALM = FaultSpec()
 PROMPT = WebhookSpec()
