@@ -22,6 +22,7 @@ from optimizer.options import Choices, Option, find_options
 from optimizer.prices import Prices
 from optimizer.problem import Effort, Task
 from optimizer.resources import Resource
+from optimizer.rows import keys_of
 from optimizer.shared import Shared
 from optimizer.telling import parcels
 
@@ -292,10 +293,12 @@ def _offered_more(
         more = find_options(
             shared, standing.task, standing.limits, effort.options_per_order, 0, left
         ).options
-        known = {option.key for option in choices.options}
-        new = tuple(option for option in more if option.key not in known)
+        known = set(keys_of(choices.options))
+        new = [more[at] for at, key in enumerate(keys_of(more)) if key not in known]
         if new:
-            options = tuple(sorted((*choices.options, *new), key=lambda o: o.rank))
+            # What was known before comes first among equals.
+            both = (*choices.options, *new)
+            options = tuple(sorted(both, key=lambda o: o.quick_rank))
             standings[n] = replace(standing, choices=replace(choices, options=options))
         elif standing.can_relax:
             standings[n] = _relax(shared, standing, effort)

@@ -9,6 +9,7 @@ import numpy as np
 from domain.plan import CostTerm, Parcel
 from domain.policy import Limits
 from optimizer.classes import Codes
+from optimizer.kernels.spending import spend
 from optimizer.offers import Lines
 from optimizer.parcels import Ints
 from optimizer.parts import Parts
@@ -16,7 +17,6 @@ from optimizer.pricing import Cents, with_term
 from optimizer.problem import Task
 from optimizer.resources import Resource
 from optimizer.shared import Shared
-from optimizer.shares import spend
 from optimizer.ways import Way, Ways
 
 Small = np.ndarray[Any, np.dtype[np.int32]]
@@ -55,6 +55,9 @@ class Option:
     @property
     def key(self) -> tuple[object, ...]:
         """What tells two options of an order apart."""
+        ways, row = self._told
+        if isinstance(ways, Rows):
+            return ways.key(row)
         return tuple(
             (
                 *(way.lane.center.id, way.lane.service.id, way.lane.hand_over_at),
@@ -65,9 +68,23 @@ class Option:
         )
 
     @property
+    def quick_rank(self) -> tuple[int, int]:
+        """Cheapest first; among equals fewer parcels."""
+        ways, row = self._told
+        size = int(ways.size[row]) if isinstance(ways, Rows) else len(ways)
+        return self.total_cents, size
+
+    @property
     def rank(self) -> tuple[object, ...]:
         """Cheapest first; among equals fewer parcels, sooner, lower ids."""
         return (self.total_cents, len(self.ways), *(way.rank for way in self.ways))
+
+
+def keys_of(options: Sequence[Option]) -> list[tuple[object, ...]]:
+    """Return what tells each of some options apart, without telling them."""
+    if isinstance(options, Rows):
+        return [options.key(row) for row in range(len(options))]
+    return [option.key for option in options]
 
 
 class Rows(Sequence[Option]):
@@ -126,6 +143,15 @@ class Rows(Sequence[Option]):
         end = int(counts[: row + 1].sum())
         entries = range(end - int(counts[row]), end)
         return {self.resources[int(codes[n])]: int(amounts[n]) for n in entries}
+
+    def key(self, row: int) -> tuple[object, ...]:
+        """Return what tells an option from the order's others, without telling it."""
+        return tuple(
+            (center, lane, packing, *((each.sku, each.units) for each in self.lines[n]))
+            for n, center, lane, packing, *_ in self.parts[
+                row, : self.size[row]
+            ].tolist()
+        )
 
     @property
     def resources(self) -> Sequence[Resource]:
