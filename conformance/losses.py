@@ -27,7 +27,8 @@ class Loss:
 
     @property
     def name(self) -> str:
-        return f"lost-{self.nth}-{self.trick.__name__}"
+        """Return a short name: references may have no more than 30 characters."""
+        return f"{self.trick.__name__[:4]}-{self.nth}"
 
     def __str__(self) -> str:
         return f"the answer to request {self.nth} was {self.trick.__name__}"

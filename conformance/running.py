@@ -1,5 +1,6 @@
 """Runs checks over one adapter, and says what passed, failed or is not there."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +11,9 @@ from typing import Generic, TypeVar
 from domain.errors import Unsupported
 
 # Whose lines tell a reader nothing about the adapter.
-_NOT_THEIRS = frozenset({"asyncio", "conformance", "httpx", "json", "pydantic"})
+_NOT_THEIRS = re.compile(
+    r"(asyncio|conformance|httpx|json|pydantic|connectors\.(http|answers))(\.|$)"
+)
 
 GUIDE = "docs/connectors/writing-one.md"
 
@@ -146,7 +149,7 @@ def said(error: BaseException) -> str:
     frames = [
         f"{Path(frame.f_code.co_filename).name}:{line}"
         for frame, line in walk_tb(error.__traceback__)
-        if frame.f_globals.get("__name__", "").partition(".")[0] not in _NOT_THEIRS
+        if not _NOT_THEIRS.match(frame.f_globals.get("__name__", ""))
     ]
     at = f" (at {frames[-1]})" if frames else ""
     return f"{type(error).__name__}: {error}{at}"
