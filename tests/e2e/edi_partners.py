@@ -121,7 +121,6 @@ class Birchwood(Mailbox):
     twice: bool = False
     odd_codes: bool = False
     shipped: list[str] = field(default_factory=list)
-    tracking: set[str] = field(default_factory=set)
 
     def turn(self) -> None:
         """Deal with everything that has come."""
@@ -138,7 +137,6 @@ class Birchwood(Mailbox):
 
     def _ship(self, number: str, interchange: list[Segment]) -> None:
         lines = {row[5]: int(row[1]) for row in interchange if row[0] == "W01"}
-        self.tracking |= {row[2] for row in interchange if row[0] == "N9"}
         at = self.now + timedelta(hours=4)
         body = [
             ["W06", "F", number, f"{self.now:%Y%m%d}", f"BW{len(self.shipped)}"],
@@ -216,5 +214,4 @@ async def trade(warehouse: Birchwood, carriers: Freighters) -> None:
     while True:
         warehouse.turn()
         carriers.turn()
-        carriers.drives(warehouse.tracking)
         await asyncio.sleep(0.02)
