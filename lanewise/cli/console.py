@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from domain.errors import LanewiseError, StoreUnreachable
-from lanewise.cli.natives import wait_for_natives
+from lanewise.cli.natives import natives, wait_for_natives
 from lanewise.client import Refused, UnknownOrder
 
 T = TypeVar("T")
@@ -45,6 +45,7 @@ def fail(message: str, code: Exit) -> NoReturn:
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's work; known errors become a sentence and a code."""
+    before = natives()
     try:
         return asyncio.run(work)
     except Refused as error:
@@ -58,7 +59,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     except (RuntimeError, OSError) as error:
         fail(f"not reached: {error}", Exit.UNREACHABLE)
     finally:
-        wait_for_natives()
+        wait_for_natives(but=before)
 
 
 def _plain(value: Any) -> Any:

@@ -16,8 +16,29 @@ CALM = 5
 PATIENCE_S = 5.0
 
 
-def wait_for_natives(patience_s: float = PATIENCE_S) -> bool:
-    """Wait until no foreign thread runs Python code; False if one goes on and on."""
+def natives() -> frozenset[int]:
+    """Return the threads in Python code that were not started by Python."""
+    ours = {
+        thread.ident
+        for thread in threading.enumerate()
+        if not isinstance(thread, threading._DummyThread)
+    }
+    return frozenset(ident for ident in sys._current_frames() if ident not in ours)
+
+
+def wait_for_natives(
+    patience_s: float = PATIENCE_S, *, but: frozenset[int] = frozenset()
+) -> bool:
+    """Wait until no foreign thread runs Python code; False if one goes on and on.
+
+    Parameters
+    ----------
+    patience_s
+        After how many seconds to give up.
+    but
+        Threads that were there before the work began: they are of the program
+        that runs us, and may never leave.
+    """
     until = time.monotonic() + patience_s
     calm = 0
     while calm < CALM:
@@ -25,15 +46,5 @@ def wait_for_natives(patience_s: float = PATIENCE_S) -> bool:
             return False
         # Sleeping is what lets them have the interpreter.
         time.sleep(LOOK_EVERY_S)
-        calm = 0 if _foreign() else calm + 1
+        calm = 0 if natives() - but else calm + 1
     return True
-
-
-def _foreign() -> set[int]:
-    """Return the threads in Python code that were not started by Python."""
-    ours = {
-        thread.ident
-        for thread in threading.enumerate()
-        if not isinstance(thread, threading._DummyThread)
-    }
-    return {ident for ident in sys._current_frames() if ident not in ours}
