@@ -7,7 +7,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.outcome import Outcome, ParcelOutcome
     from domain.plan import Cost
     from domain.shipping import ParcelStatus
-    from workflows.shipment import Shipment, Stage
+    from workflows.shipment import Shipment
+    from workflows.stage import Stage
     from workflows.state import OrderState
 
 

@@ -20,7 +20,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.labels import arrived, take_label
     from workflows.parcel import ParcelReport
     from workflows.rerouting import decide_around
-    from workflows.shipment import Refusal, Shipment, Stage
+    from workflows.shipment import Shipment
+    from workflows.stage import Refusal, Stage
     from workflows.state import OrderState
 
 # How long after the planned handover a silent warehouse is asked.

@@ -10,7 +10,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.shipping import ParcelStatus
     from workflows.parcel import ParcelJourney, ParcelReport
     from workflows.rerouting import decide_around
-    from workflows.shipment import Refusal, Shipment, Stage
+    from workflows.shipment import Shipment
+    from workflows.stage import Refusal, Stage
     from workflows.state import OrderState
 
 Journey = workflow.ChildWorkflowHandle[ParcelJourney, ParcelReport]

@@ -14,7 +14,8 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from domain.transport import LoadEvent, LoadUpdate
     from workflows.rerouting import decide_around
-    from workflows.shipment import Refusal, Shipment, Stage
+    from workflows.shipment import Shipment
+    from workflows.stage import Refusal, Stage
     from workflows.state import OrderState
 
 

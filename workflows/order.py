@@ -51,7 +51,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.options import SOLVER, STORE
     from workflows.relooking import FactsChanged, Watching
     from workflows.rerouting import decide_around, override, price
-    from workflows.shipment import Shipment, Stage
+    from workflows.shipment import Shipment
+    from workflows.stage import Stage
     from workflows.state import OrderState
     from workflows.timing import soonest
 

@@ -19,7 +19,8 @@ with workflow.unsafe.imports_passed_through():
         priced,
     )
     from workflows.options import SOLVER
-    from workflows.shipment import Refusal, Shipment
+    from workflows.shipment import Shipment
+    from workflows.stage import Refusal
     from workflows.state import OrderState
 
 

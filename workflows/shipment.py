@@ -6,88 +6,41 @@ Where the warehouse ships with labels of its own, nothing is booked: its label
 is taken over once it is made.
 """
 
-from collections.abc import Awaitable, Coroutine
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Coroutine
 from typing import Any
 
 from temporalio import workflow
 from temporalio.common import Priority
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.deciding import Deciding, FreeHolds
     from activities.labels import OwnLabel
-    from activities.loads import OfferLoad
     from activities.recording import Recording, ShipConfirmed
-    from activities.shipping import BookShipment, Shipping, VoidShipment
-    from activities.warehousing import (
-        ReleaseShipment,
-        ReserveShipment,
-        Warehousing,
-        WorkAt,
-    )
-    from domain.contact import recipient_in
-    from domain.errors import Unsupported
     from domain.network import ServiceMode
     from domain.order import Line, Order, OrderStatus
-    from domain.plan import Block, CostTerm, LiveRate, Parcel
+    from domain.plan import Parcel
     from domain.policy import Limits
     from domain.quantities import Instant, ParcelId
-    from domain.shipping import Booking, VoidOutcome
-    from domain.transport import TenderCancel, Tendered, TenderStatus
-    from domain.warehousing import (
-        CancelOutcome,
-        PackInstruction,
-        ReleaseOrder,
-        ReserveStock,
-        WarehouseEvent,
-        WarehouseNotice,
-        WarehouseOrder,
-    )
+    from domain.shipping import Booking
+    from domain.transport import Tendered, TenderStatus
+    from domain.warehousing import WarehouseEvent, WarehouseNotice, WarehouseOrder
+    from workflows import units, warehousing
+    from workflows.booking import book, offer_of
     from workflows.compensation import Compensations, Undo
-    from workflows.names import effect_key, parcel_id, parcel_workflow
-    from workflows.options import CARRIER, STORE, UNDO, WAREHOUSE
+    from workflows.names import parcel_id, parcel_workflow
+    from workflows.options import STORE
     from workflows.parcel import FollowParcel, ParcelJourney, ParcelReport
+    from workflows.planned import PlannedParcel
+    from workflows.stage import (
+        Refusal,
+        Stage,
+        dearer,
+        not_carried,
+        not_reserved,
+        stayed_away,
+    )
     from workflows.tendering import NO, Offer
-
-
-# Money stays owed for these labels: a person is told.
-_NOT_VOIDED = {
-    VoidOutcome.TOO_LATE: "too late",
-    VoidOutcome.REFUSED: "the carrier refused",
-    VoidOutcome.EXPIRED: "the carrier's time is over",
-}
-
-
-_AT_CARRIERS = ("book_parcel", "offer_load", "hear_offer")
-
-
-class Stage(StrEnum):
-    """How far a parcel has come."""
-
-    PLANNED = "planned"
-    RESERVED = "reserved"
-    OFFERED = "offered"
-    BOOKED = "booked"
-    RELEASED = "released"
-    SHIPPED = "shipped"
-    ENDED = "ended"
-    LOST = "lost"
-    UNDONE = "undone"
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a step did not go, and what the next decision must heed.
-
-    ``gave_up`` says that the counterpart stayed away rather than refused.
-    """
-
-    why: str
-    blocks: tuple[Block, ...] = ()
-    rates: tuple[LiveRate, ...] = ()
-    gave_up: bool = False
+    from workflows.undoing import Undoing
 
 
 class Shipment:
@@ -102,24 +55,46 @@ class Shipment:
         limits: Limits,
         priority: Priority,
     ) -> None:
-        self.order = order
-        self.parcel_id: ParcelId = parcel_id(order.id, number)
-        self.revision = revision
-        self.parcel = parcel
+        self._planned = PlannedParcel(
+            order, parcel_id(order.id, number), revision, parcel, limits, priority
+        )
         self.lines: tuple[Line, ...] = parcel.lines
         self.short: tuple[Line, ...] = ()
         self.stage = Stage.PLANNED
         self.booking: Booking | None = None
         self.offer: Offer | None = None
-        self.left_behind: list[str] = []
         # Told when the goods were reserved: the warehouse makes the label.
         self.own_labels = False
-        self._limits = limits
-        self._priority = priority
         self._released = False
         self._followed = False
+        self._undoing = Undoing(self._planned)
         self._undo = Compensations()
-        self._undo.add(self._free_holds)
+        self._undo.add(self._undoing.free_holds)
+
+    @property
+    def parcel_id(self) -> ParcelId:
+        """Return the id by which all counterparts know it."""
+        return self._planned.id
+
+    @property
+    def parcel(self) -> Parcel:
+        """Return it as it was planned."""
+        return self._planned.parcel
+
+    @property
+    def revision(self) -> int:
+        """Return the revision of the decision it was planned in."""
+        return self._planned.revision
+
+    @property
+    def key(self) -> str:
+        """Name this parcel's effects; a new revision has new keys."""
+        return self._planned.key
+
+    @property
+    def left_behind(self) -> list[str]:
+        """List what could not be taken back."""
+        return self._undoing.left_behind
 
     @property
     def open(self) -> bool:
@@ -163,11 +138,6 @@ class Shipment:
         """Tell whether its journey was started."""
         return self._followed
 
-    @property
-    def key(self) -> str:
-        """Name this parcel's effects; a new revision has new keys."""
-        return effect_key(self.parcel_id, self.revision)
-
     def words(self) -> str:
         """Say in a line what this parcel is and how far it has come."""
         tracking = f" {self.booking.tracking_number}" if self.booking else ""
@@ -193,33 +163,10 @@ class Shipment:
         return None
 
     async def _reserve(self) -> Refusal | None:
-        self._undo.add(self._release_reservation)
-        answer = await workflow.execute_activity_method(
-            Warehousing.reserve_stock,
-            ReserveShipment(
-                reserve=ReserveStock(
-                    key=self.key,
-                    fc=self.parcel.fc,
-                    order_id=self.order.id,
-                    lines=self.lines,
-                ),
-                revision=self.revision,
-            ),
-            summary=f"Reserve {sum(li.units for li in self.lines)} units "
-            f"at {self.parcel.fc}",
-            priority=self._priority,
-            **WAREHOUSE,
-        )
-        short = answer.reservation.short
-        if short:
-            return Refusal(
-                f"{self.parcel.fc} could reserve only "
-                + ", ".join(f"{s.reserved} of {s.asked} {s.sku}" for s in short),
-                blocks=tuple(
-                    Block(fc=self.parcel.fc, sku=s.sku, why="not fully reserved")
-                    for s in short
-                ),
-            )
+        self._undo.add(self._undoing.release_reservation)
+        answer = await warehousing.reserve(self._planned, self.lines)
+        if short := answer.reservation.short:
+            return not_reserved(self.parcel, short)
         if answer.lost:
             return Refusal("the stock held for it expired or was lost")
         self.own_labels = answer.own_labels and not self.collected
@@ -227,22 +174,8 @@ class Shipment:
         return None
 
     async def _book(self) -> Refusal | None:
-        self._undo.add(self._void)
-        parcel = self.parcel
-        answer = await workflow.execute_activity_method(
-            Shipping.book_parcel,
-            BookShipment(
-                key=self.key,
-                order=self.order,
-                parcel_id=self.parcel_id,
-                parcel=parcel,
-                insured=self._limits.insured,
-                signature=self._limits.signature or self.order.signature,
-            ),
-            summary=f"Book {parcel.service} from {parcel.fc}",
-            priority=self._priority,
-            **CARRIER,
-        )
+        self._undo.add(lambda: self._undoing.void(self.offer))
+        answer = await book(self._planned)
         if answer.booking is not None:
             self.booking = answer.booking
             self.stage = Stage.BOOKED
@@ -250,22 +183,11 @@ class Shipment:
         if answer.offer_until is not None:
             return await self._offer(answer.offer_until)
         if answer.requoted_cents is not None:
-            cents = answer.requoted_cents
-            return Refusal(
-                f"{parcel.service} now asks {cents} cents",
-                rates=(_told(parcel, cents),),
-            )
-        return self._refused(answer.refusal or "")
+            return dearer(self.parcel, answer.requoted_cents)
+        return not_carried(self.parcel, answer.refusal or "")
 
     async def _offer(self, until: Instant) -> Refusal | None:
-        load = OfferLoad(
-            key=self.key,
-            order=self.order,
-            parcel_id=self.parcel_id,
-            parcel=self.parcel,
-            until=until,
-        )
-        self.offer = Offer(load, self._priority)
+        self.offer = offer_of(self._planned, until)
         return self.answered(await self.offer.make())
 
     def answered(self, answer: Tendered, *, overdue: bool = False) -> Refusal | None:
@@ -279,135 +201,50 @@ class Shipment:
                 self.stage = Stage.BOOKED
             return None
         if answer.status in NO:
-            return self._refused(answer.reason or answer.status.value)
+            return not_carried(self.parcel, answer.reason or answer.status.value)
         if overdue:
-            return self._refused("no answer in time")
+            return not_carried(self.parcel, "no answer in time")
         if self.stage is Stage.RESERVED:
             self.stage = Stage.OFFERED
         return None
-
-    def _refused(self, why: str) -> Refusal:
-        parcel = self.parcel
-        return Refusal(
-            f"{parcel.carrier} refused {parcel.service}: {why}",
-            blocks=(Block(fc=parcel.fc, service=parcel.service, why=why),),
-        )
 
     async def _release(
         self, as_of: Instant, status: OrderStatus | None
     ) -> Refusal | None:
         self._released = True
-        parcel = self.parcel
-        await workflow.execute_activity_method(
-            Warehousing.release_order,
-            ReleaseShipment(
-                release=ReleaseOrder(
-                    key=self.key,
-                    fc=parcel.fc,
-                    order_id=self.order.id,
-                    parcel_id=self.parcel_id,
-                    reservation_key=self.key,
-                    lines=self.lines,
-                    cartons=tuple(
-                        PackInstruction(carton=c.carton, method=c.method, lines=c.lines)
-                        for c in parcel.cartons
-                    ),
-                    service=parcel.service,
-                    tracking_number=(
-                        self.booking.tracking_number if self.booking else ""
-                    ),
-                    hand_over_at=parcel.hand_over_at,
-                    ship_to=self.order.ship_to,
-                    recipient=recipient_in(self.order.attributes),
-                ),
-                status=status,
-                as_of=as_of,
-            ),
-            summary=f"Release to {parcel.fc}, to leave "
-            f"{parcel.hand_over_at:%a %d %b %H:%M}Z",
-            priority=self._priority,
-            **WAREHOUSE,
-        )
+        tracking_number = self.booking.tracking_number if self.booking else ""
+        order = warehousing.release_order(self._planned, self.lines, tracking_number)
+        await warehousing.release(self._planned, order, as_of, status)
         self.stage = Stage.RELEASED
         return None
 
     def gave_up(self, error: ActivityError) -> Refusal:
         """Decide around a counterpart that stayed away or broke the contract."""
-        cause = error.cause
-        what = cause.message if isinstance(cause, ApplicationError) else str(cause)
-        # A warehouse that labels itself may lack the method, and not the goods.
-        service = error.activity_type in _AT_CARRIERS or (
-            self.own_labels
-            and isinstance(cause, ApplicationError)
-            and cause.type == Unsupported.__name__
-        )
-        return Refusal(
-            f"{error.activity_type.replace('_', ' ')} gave up: {what}",
-            blocks=(
-                Block(
-                    fc=self.parcel.fc,
-                    service=self.parcel.service if service else None,
-                    why=what,
-                ),
-            ),
-            gave_up=True,
-        )
+        return stayed_away(self.parcel, error, own_labels=self.own_labels)
 
     def newly_short(self, reported: tuple[Line, ...]) -> tuple[Line, ...]:
         """Return what of a short pick was not known yet, at most what is left."""
-        known: dict[str, int] = {}
-        for line in self.short:
-            known[line.sku] = known.get(line.sku, 0) + line.units
-        left = {line.sku: line.units for line in self.lines}
-        new = {
-            line.sku: min(line.units - known.get(line.sku, 0), left.get(line.sku, 0))
-            for line in reported
-        }
-        return tuple(Line(sku=sku, units=n) for sku, n in new.items() if n > 0)
+        return units.newly_short(self.lines, self.short, reported)
 
     def missing_from(self, shipped: tuple[Line, ...]) -> tuple[Line, ...]:
         """Return what should have left and did not; none where nothing was listed."""
-        left = {line.sku: line.units for line in shipped or self.lines}
-        return tuple(
-            Line(sku=line.sku, units=line.units - left.get(line.sku, 0))
-            for line in self.lines
-            if line.units > left.get(line.sku, 0)
-        )
+        return units.missing_from(self.lines, shipped)
 
     def lose(self, short: tuple[Line, ...]) -> bool:
         """Take units out that were not found; False if nothing is left to ship."""
-        missing = {line.sku: line.units for line in short}
         self.short += short
-        self.lines = tuple(
-            Line(sku=line.sku, units=line.units - missing.get(line.sku, 0))
-            for line in self.lines
-            if line.units > missing.get(line.sku, 0)
-        )
+        self.lines = units.without(self.lines, short)
         return bool(self.lines)
 
     def notice(
         self, work: WarehouseOrder, event: WarehouseEvent, lines: tuple[Line, ...]
     ) -> WarehouseNotice:
         """Put what the warehouse answered in the words it would have sent."""
-        return WarehouseNotice(
-            event_id=f"{work.key}/{event}",
-            fc=work.fc,
-            order_id=self.order.id,
-            parcel_id=self.parcel_id,
-            event=event,
-            sequence=0,
-            occurred_at=work.shipped_at or self.parcel.hand_over_at,
-            lines=lines,
-        )
+        return warehousing.notice_of(self._planned, work, event, lines)
 
     async def ask_warehouse(self) -> WarehouseOrder | None:
         """Ask how the released order stands."""
-        return await workflow.execute_activity_method(
-            Warehousing.find_work,
-            WorkAt(fc=self.parcel.fc, key=self.key),
-            summary=f"Ask {self.parcel.fc} how the order stands",
-            **WAREHOUSE,
-        )
+        return await warehousing.find_work(self._planned)
 
     async def ship(
         self, shipped: tuple[Line, ...], as_of: Instant, status: OrderStatus | None
@@ -416,7 +253,7 @@ class Shipment:
         await workflow.execute_activity_method(
             Recording.confirm_shipped,
             ShipConfirmed(
-                order_id=self.order.id,
+                order_id=self._planned.order.id,
                 revision=self.revision,
                 fc=self.parcel.fc,
                 key=self.key,
@@ -439,11 +276,11 @@ class Shipment:
         return OwnLabel(
             fc=self.parcel.fc,
             key=self.key,
-            order_id=self.order.id,
+            order_id=self._planned.order.id,
             parcel_id=self.parcel_id,
             carrier=self.parcel.carrier,
             service=self.parcel.service,
-            ship_to=self.order.ship_to,
+            ship_to=self._planned.order.ship_to,
         )
 
     def labelled(self, booking: Booking, undo: Undo) -> None:
@@ -467,7 +304,7 @@ class Shipment:
             ParcelJourney.run,
             FollowParcel(
                 parcel_id=self.parcel_id,
-                order_id=self.order.id,
+                order_id=self._planned.order.id,
                 tracking_number=(self.booking.tracking_number if self.booking else ""),
                 parcel=self.parcel,
                 as_of=as_of,
@@ -479,7 +316,7 @@ class Shipment:
 
     async def undo(self) -> bool:
         """Undo everything done so far; False if the warehouse says it is too late."""
-        if self._released and not await self._stopped():
+        if self._released and not await self._undoing.stop_floor():
             return False
         self._released = False
         await self.abandon()
@@ -495,96 +332,4 @@ class Shipment:
         if not self._followed:
             return
         self._followed = False
-        journey: workflow.ExternalWorkflowHandle[ParcelJourney] = (
-            workflow.get_external_workflow_handle_for(
-                ParcelJourney.run, parcel_workflow(self.parcel_id)
-            )
-        )
-        try:
-            await journey.signal(ParcelJourney.voided)
-        except FailureError:
-            workflow.logger.info("%s had already ended", self.parcel_id)
-
-    async def _stopped(self) -> bool:
-        """Ask the warehouse to stop; a warehouse that cannot is too late."""
-        try:
-            outcome = await workflow.execute_activity_method(
-                Warehousing.cancel_order,
-                WorkAt(fc=self.parcel.fc, key=self.key),
-                summary=f"Ask {self.parcel.fc} to stop",
-                **UNDO,
-            )
-        except ActivityError as error:
-            self.left_behind.append(f"{error.activity_type}: {error.cause}")
-            return False
-        # What is only requested is not confirmed: the goods may still leave.
-        return outcome not in (CancelOutcome.TOO_LATE, CancelOutcome.REQUESTED)
-
-    async def _free_holds(self) -> None:
-        await workflow.execute_activity_method(
-            Deciding.free_holds,
-            FreeHolds(
-                order_id=self.order.id, revision=self.revision, fc=self.parcel.fc
-            ),
-            summary=f"Give back what was held at {self.parcel.fc}",
-            **STORE,
-        )
-
-    async def _release_reservation(self) -> None:
-        await self._never_mind(
-            workflow.execute_activity_method(
-                Warehousing.release_reservation,
-                WorkAt(fc=self.parcel.fc, key=self.key),
-                summary=f"Give the reservation at {self.parcel.fc} back",
-                **UNDO,
-            )
-        )
-
-    async def _void(self) -> None:
-        booked = self.offer is None
-        await self._never_mind(
-            self._take_label_back() if booked else self._take_load_back()
-        )
-
-    async def _take_load_back(self) -> None:
-        assert self.offer is not None
-        if await self.offer.withdraw() is TenderCancel.TOO_LATE:
-            self.left_behind.append(
-                f"too late to take the load {self.offer.reference} back"
-            )
-
-    async def _take_label_back(self) -> None:
-        outcome = await workflow.execute_activity_method(
-            Shipping.void_parcel,
-            VoidShipment(
-                carrier=self.parcel.carrier,
-                reference=self.key,
-                parcel_id=self.parcel_id,
-                fc=self.parcel.fc,
-                ship_to=self.order.ship_to,
-            ),
-            summary=f"Void the label of {self.parcel.carrier}",
-            **UNDO,
-        )
-        if outcome in _NOT_VOIDED:
-            why = _NOT_VOIDED[outcome]
-            self.left_behind.append(f"{why} to void the label of {self.key}")
-
-    async def _never_mind(self, undo: Awaitable[object]) -> None:
-        """Go on undoing the rest if one undo is refused for good; say so later."""
-        try:
-            await undo
-        except ActivityError as error:
-            self.left_behind.append(f"{error.activity_type}: {error.cause}")
-
-
-def _told(parcel: Parcel, cents: int) -> LiveRate:
-    """Note what a carrier asks for a parcel, and what it was planned to."""
-    terms = (CostTerm.FREIGHT, CostTerm.SURCHARGES)
-    planned = sum(parcel.cost.get(term, 0) for term in terms)
-    return LiveRate(
-        fc=parcel.fc,
-        service=parcel.service,
-        cents=cents,
-        table_cents=planned or None,
-    )
+        await self._undoing.end_journey()

@@ -1,6 +1,6 @@
 """What an order's workflow remembers, and the rules by which it changes.
 
-Nothing here waits or acts: effects are in ``order.py`` and ``shipment.py``.
+Nothing here waits or acts: effects are where they are awaited.
 """
 
 import asyncio
@@ -21,7 +21,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.shipping import ParcelStatus
     from workflows.desk import DecisionView, Progress, dollars
     from workflows.parcel import ParcelReport
-    from workflows.shipment import Refusal, Shipment, Stage
+    from workflows.shipment import Shipment
+    from workflows.stage import Refusal, Stage
     from workflows.timing import BusinessTime
 
 # Refusals that are decided around before a person is asked.
