@@ -17,19 +17,15 @@ from typing import Any, TypeVar
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.classifying import Classifying, ClassifyOrder
-    from activities.decided import DecideOrder
-    from activities.deciding import Deciding
-    from activities.gathering import GatherFacts, Gathering
-    from activities.recording import NoteStatus, Recording
-    from domain.order import FINAL, Event, Order, OrderStatus, why_not
+    from activities.recording import Recording
+    from domain.order import FINAL, Event, Order, OrderStatus
     from domain.outcome import Outcome
-    from domain.plan import total
     from domain.quantities import Value
     from domain.transport import LoadUpdate
     from domain.warehousing import StockLost, WarehouseNotice
-    from workflows import names
+    from workflows.calling_off import CallingOff
     from workflows.compensation import undisturbed
+    from workflows.deciding import classify, decide, gather
     from workflows.desk import (
         Approve,
         Cancel,
@@ -40,19 +36,17 @@ with workflow.unsafe.imports_passed_through():
         PriceOverride,
         Progress,
         Resume,
-        Wish,
         decision_markdown,
-        no,
     )
     from workflows.ending import outcome_of
     from workflows.floor import Floor
     from workflows.following import Following
     from workflows.offers import Offers
-    from workflows.options import SOLVER, STORE
+    from workflows.operators import Operators
+    from workflows.options import STORE
     from workflows.relooking import FactsChanged, Watching
-    from workflows.rerouting import decide_around, override, price
-    from workflows.shipment import Shipment
-    from workflows.stage import Stage
+    from workflows.rerouting import decide_around
+    from workflows.showing import note, publish, show
     from workflows.state import OrderState
     from workflows.timing import soonest
 
@@ -80,13 +74,13 @@ class OrderFulfillment:
         self._following = Following(self._state, self._plan_lock)
         self._floor = Floor(self._state, self._following.follow)
         self._watching = Watching(self._state, active=workflow.patched("look-again"))
-        self._cancel: Cancel | None = None
-        self._cancel_answer: str | None = None
+        self._operators = Operators(self._state, self._plan_lock)
+        self._calling_off = CallingOff(self._state)
 
     @workflow.run
     async def run(self, command: FulfillOrder) -> Outcome:
         """Carry the order to its end, however it goes."""
-        if (again := await self._undisturbed(self._gather())) is not None:
+        if (again := await self._undisturbed(gather(self._state))) is not None:
             return again
         while self._state.status not in FINAL:
             await self._undisturbed(self._step())
@@ -94,10 +88,10 @@ class OrderFulfillment:
 
     async def _step(self) -> None:
         state = self._state
-        if self._cancel is not None:
+        if self._calling_off.asked:
             await self._call_off()
         elif state.classified is None:
-            await self._classify()
+            await classify(state)
         elif self._watching.stale:
             await self._look_again()
         elif state.status in (OrderStatus.REVIEW, OrderStatus.HELD):
@@ -115,85 +109,57 @@ class OrderFulfillment:
     @workflow.update(description="Let the plan under review go ahead.")
     async def approve(self, ask: Approve) -> str:
         """Let the plan under review go ahead."""
-        async with self._plan_lock:
-            self._refuse_unless(Event.APPROVE)
-            self._refuse_stale(ask.revision)
-            self._state.approve()
-            self._publish()
-        return f"Approved by {ask.operator}."
+        return await self._operators.approve(ask)
 
     @approve.validator
     def _may_approve(self, ask: Approve) -> None:
-        self._refuse_unless(Event.APPROVE)
-        self._refuse_stale(ask.revision)
+        self._operators.may_approve(ask)
 
     @workflow.update(description="Send the order another way, if it is feasible.")
     async def override(self, ask: Override) -> str:
         """Send the order another way, if stock, capacity and limits allow it."""
-        async with self._plan_lock:
-            self._refuse_unless(Event.OVERRIDE)
-            self._refuse_stale(ask.revision)
-            try:
-                return await override(self._state, ask)
-            finally:
-                self._publish()
+        return await self._operators.override(ask)
 
     @override.validator
     def _may_override(self, ask: Override) -> None:
-        self._refuse_wish(ask)
+        self._operators.may_wish(ask)
 
     @workflow.update(description="Say what an override would cost; nothing is done.")
     async def price_override(self, ask: PriceOverride) -> PricedOverride:
         """Price an override against the plan in force, and commit nothing."""
-        async with self._plan_lock:
-            self._refuse_wish(ask)
-            return await price(self._state, ask)
+        return await self._operators.price(ask)
 
     @price_override.validator
     def _may_price(self, ask: PriceOverride) -> None:
-        self._refuse_wish(ask)
+        self._operators.may_wish(ask)
 
     @workflow.update(description="Stop before the next effect, until resumed.")
     async def hold(self, ask: Hold) -> str:
         """Stop before the next effect, until resumed."""
-        self._state.move(Event.HOLD)
-        self._state.reason = f"on hold by {ask.operator}: {ask.reason}"
-        await self._note()
-        return f"On hold for {ask.operator}."
+        return await self._operators.hold(ask)
 
     @hold.validator
     def _may_hold(self, ask: Hold) -> None:
-        self._refuse_unless(Event.HOLD)
+        self._operators.may(Event.HOLD)
 
     @workflow.update(description="Go on after a hold.")
     async def resume(self, ask: Resume) -> str:
         """Go on after a hold."""
-        self._state.move(Event.RESUME)
-        self._state.reason = ""
-        if self._state.review:
-            self._state.move(Event.REVIEW_ASKED)
-        await self._note()
-        return f"Resumed by {ask.operator}."
+        return await self._operators.resume(ask)
 
     @resume.validator
     def _may_resume(self, ask: Resume) -> None:
-        self._refuse_unless(Event.RESUME)
+        self._operators.may(Event.RESUME)
 
     @workflow.update(description="End the order and undo what was done for it.")
     async def cancel(self, ask: Cancel) -> str:
         """End the order; what is in flight is awaited, then undone."""
-        self._cancel, self._cancel_answer = ask, None
-        await workflow.wait_condition(lambda: self._cancel_answer is not None)
-        answer = self._cancel_answer or ""
-        if self._state.status is not OrderStatus.CANCELLED:
-            raise no(answer)
-        return answer
+        return await self._calling_off.cancel(ask)
 
     @cancel.validator
     def _may_cancel(self, ask: Cancel) -> None:
-        self._refuse_unless(Event.CANCEL)
-        if self._cancel is not None:
-            raise no("The order is already being cancelled.")
+        self._operators.may(Event.CANCEL)
+        self._calling_off.may()
 
     @workflow.signal
     def warehouse_reported(self, notice: WarehouseNotice) -> None:
@@ -232,72 +198,22 @@ class OrderFulfillment:
 
     # The story, step by step.
 
-    async def _gather(self) -> Outcome | None:
-        """Accept the order; answer at once for one that ended before."""
-        state = self._state
-        gathered = await workflow.execute_activity_method(
-            Gathering.gather,
-            GatherFacts(order=state.order),
-            summary="Accept the order and gather its facts",
-            **STORE,
-        )
-        state.time.saw(gathered.as_of)
-        state.order = gathered.order
-        state.digest = gathered.digest or state.digest
-        if gathered.again not in FINAL:
-            return None
-        return Outcome(
-            order_id=state.order.id,
-            status=gathered.again,
-            reason="the same order already ended under this id",
-            ended_at=gathered.as_of,
-        )
-
-    async def _classify(self) -> None:
-        state = self._state
-        state.classified = await workflow.execute_activity_method(
-            Classifying.classify,
-            ClassifyOrder(order=state.order, as_of=state.time.now()),
-            summary="Find the order's segments and their policy",
-            **STORE,
-        )
-        state.remainder = state.order.lines
-
     async def _look_again(self) -> None:
         status = self._state.status
         async with self._plan_lock:
             await self._watching.look()
         if self._state.status in (status, OrderStatus.PLANNED):
-            self._publish()
+            publish(self._state)
         else:
-            await self._note()
+            await note(self._state)
 
     async def _decide(self) -> None:
-        state = self._state
         async with self._plan_lock:
-            lines = state.remainder
-            decided = await workflow.execute_activity_method(
-                Deciding.decide,
-                DecideOrder(
-                    order=state.order,
-                    lines=lines,
-                    revision=state.revision + 1,
-                    policy=state.policy,
-                    classification=state.classification,
-                    blocks=tuple(state.blocks),
-                    rates=tuple(state.rates),
-                ),
-                summary=f"Decide {len(lines)} line{'s' * (len(lines) != 1)}, "
-                f"revision {state.revision + 1}",
-                priority=state.priority,
-                **SOLVER,
-            )
-            state.take_plan(decided)
-            state.judge()
-        if state.status is OrderStatus.PLANNED:
-            self._publish()
+            await decide(self._state)
+        if self._state.status is OrderStatus.PLANNED:
+            publish(self._state)
         else:
-            await self._note()
+            await note(self._state)
 
     async def _commit(self) -> None:
         """Take the planned parcels step by step: reserve all, book all, release all."""
@@ -305,8 +221,8 @@ class OrderFulfillment:
         nothing_to_do = not state.uncommitted()
         if state.status is OrderStatus.PLANNED:
             state.move(Event.COMMIT)
-        self._show()
-        while state.status is OrderStatus.COMMITTING and self._cancel is None:
+        show(self._state)
+        while state.status is OrderStatus.COMMITTING and not self._calling_off.asked:
             if self._watching.stale:
                 return
             if self._offers.awaited:
@@ -315,17 +231,17 @@ class OrderFulfillment:
             async with self._plan_lock:
                 await self._advance()
         if nothing_to_do:
-            await self._note()
+            await note(self._state)
 
     async def _advance(self) -> None:
         """Take the next effect, unless the order was stopped meanwhile."""
         state = self._state
-        if state.status is not OrderStatus.COMMITTING or self._cancel is not None:
+        if state.status is not OrderStatus.COMMITTING or self._calling_off.asked:
             return
         todo = state.uncommitted()
         if not todo:
             state.all_released()
-            self._publish()
+            publish(self._state)
             return
         shipment = todo[0]
         refusal = await shipment.advance(
@@ -376,34 +292,17 @@ class OrderFulfillment:
         if self._arrived():
             state.move(Event.DELIVER)
         if state.status is not status:
-            self._publish()
+            publish(self._state)
 
     async def _call_off(self) -> None:
-        """Undo, newest first, what can be undone; the rest goes on."""
-        assert self._cancel is not None
-        state = self._state
         async with self._plan_lock:
-            stays = state.departed()
-            for shipment in reversed(state.opened()):
-                stays += [] if await shipment.undo() else [shipment]
-            cancel, self._cancel = self._cancel, None
-            state.remainder, state.review = (), ()
-            if not stays:
-                state.reason = f"cancelled by {cancel.operator}: {cancel.reason}"
-                state.move(Event.CANCEL)
-                self._cancel_answer = f"Cancelled by {cancel.operator}."
-                return
-            state.status = _where(stays)
-            self._cancel_answer = (
-                f"Too late for {', '.join(s.parcel_id for s in stays)}: the warehouse "
-                "or the carrier already has it; anything else was undone."
-            )
+            await self._calling_off.undo()
 
     async def _record(self) -> Outcome:
         """Join how the order ended to how it was decided."""
         state = self._state
-        self._cancel_answer = self._cancel_answer or why_not(state.status, Event.CANCEL)
-        self._publish()
+        self._calling_off.over()
+        publish(self._state)
         if state.loose_ends:
             await workflow.wait(state.loose_ends)
         outcome = outcome_of(state)
@@ -420,17 +319,12 @@ class OrderFulfillment:
 
     async def _undisturbed(self, step: Coroutine[Any, Any, T]) -> T:
         """Await a step to its end; a cancellation is a word it heeds."""
-        return await undisturbed(step, self._cancelled_by_temporal)
-
-    def _cancelled_by_temporal(self) -> None:
-        self._cancel = self._cancel or Cancel(
-            operator="temporal", reason="cancellation requested"
-        )
+        return await undisturbed(step, self._calling_off.by_temporal)
 
     def _stirred(self) -> bool:
         """Tell whether something happened that is not about loads on offer."""
         return (
-            self._cancel is not None
+            self._calling_off.asked
             or self._floor.news
             or bool(self._state.undelivered())
             or self._watching.stale
@@ -446,64 +340,3 @@ class OrderFulfillment:
     def _arrived(self) -> bool:
         """Tell whether everything came to its end, and the order may too."""
         return self._state.ended() and self._state.may(Event.DELIVER)
-
-    def _refuse_unless(self, event: Event) -> None:
-        if not self._state.may(event):
-            raise no(why_not(self._state.status, event))
-
-    def _refuse_stale(self, revision: int | None) -> None:
-        if revision is not None and revision != self._state.revision:
-            raise no(
-                f"Decision {revision} is no longer in force; "
-                f"the order is at decision {self._state.revision}."
-            )
-
-    def _refuse_wish(self, ask: Wish) -> None:
-        self._refuse_unless(Event.OVERRIDE)
-        self._refuse_stale(ask.revision)
-        if not (ask.fulfillment_center or ask.service or ask.packing):
-            raise no("Say what to change: any of fulfillment_center, service, packing.")
-
-    def _show(self) -> None:
-        workflow.set_current_details(decision_markdown(self._state.view()))
-
-    def _publish(self) -> None:
-        """Let lists, searches and the desk see where the order stands."""
-        state = self._state
-        alive = [s.parcel for s in state.shipments if s.stage is not Stage.UNDONE]
-        workflow.upsert_search_attributes(
-            [
-                names.SEGMENTS.value_set(names.keywords(state.segments)),
-                names.STATUS.value_set(state.status.value),
-                names.REVIEW.value_set("waiting" if state.review else "no"),
-                names.COST_CENTS.value_set(sum(total(p.cost) for p in alive)),
-                names.CENTERS.value_set(names.keywords(p.fc for p in alive)),
-                names.CARRIERS.value_set(names.keywords(p.carrier for p in alive)),
-            ]
-        )
-        self._show()
-
-    async def _note(self) -> None:
-        """Keep a status in which the order may rest for long."""
-        state = self._state
-        self._publish()
-        await workflow.execute_activity_method(
-            Recording.note_status,
-            NoteStatus(
-                order_id=state.order.id,
-                status=state.status,
-                revisions=tuple(sorted({s.revision for s in state.opened()})),
-                as_of=state.time.now(),
-            ),
-            summary=f"Note that the order is {state.status.value}",
-            **STORE,
-        )
-
-
-def _where(shipments: list[Shipment]) -> OrderStatus:
-    """Say where an order stands of which only these parcels go on."""
-    waiting = [shipment for shipment in shipments if shipment.open]
-    if not waiting:
-        return OrderStatus.HANDED_OVER
-    out = all(shipment.out for shipment in waiting)
-    return OrderStatus.RELEASED if out else OrderStatus.PLANNED
