@@ -31,7 +31,9 @@ from optimizer.pieces import Packing as Packing
 from optimizer.space import Ints
 from optimizer.styles import Part, Style, part_of, styles, usual_styles
 
-_REMEMBERED = 20_000
+# Answers of some 3 KB each: a wave of ten thousand orders asks 45,000 questions,
+# and what is forgotten before the wave comes round again helps nobody.
+_REMEMBERED = 60_000
 # What a question takes besides filling cartons, as ``worked`` counts.
 _QUESTION = 1_000
 # Ways of the parts of an order are all combined where they make no more than so
