@@ -98,6 +98,21 @@ class Floor:
         if overdue:
             time.rest(GRACE)
 
+    async def hear_out(self, shipment: Shipment) -> None:
+        """Let the center say what left, where the carrier was faster to tell.
+
+        It is asked at once; what it does not know by then may come for a while.
+        """
+        try:
+            await self._ask_about(shipment)
+        except ActivityError as error:
+            workflow.logger.warning("%s: %s", shipment.parcel.fc, error.cause)
+        try:
+            await workflow.wait_condition(lambda: not shipment.out, timeout=GRACE)
+        except TimeoutError:
+            fc, parcel = shipment.parcel.fc, shipment.parcel_id
+            workflow.logger.warning("%s never told what left in %s", fc, parcel)
+
     async def _ask_about(self, shipment: Shipment) -> None:
         work = await shipment.ask_warehouse()
         if work is None:

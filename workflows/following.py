@@ -1,6 +1,7 @@
 """Follows an order's parcels: one child workflow each, to its end."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError
@@ -16,13 +17,26 @@ with workflow.unsafe.imports_passed_through():
 
 Journey = workflow.ChildWorkflowHandle[ParcelJourney, ParcelReport]
 
+# Reports that do not tell that goods have left.
+_SAYS_NOTHING = (ParcelStatus.VOIDED, ParcelStatus.UNKNOWN)
+
 
 class Following:
-    """The journeys of one order's parcels."""
+    """The journeys of one order's parcels.
 
-    def __init__(self, state: OrderState, plan_lock: asyncio.Lock) -> None:
+    A carrier tells that a parcel left, not what was in it: where it is faster
+    than the center, ``hear_out`` lets the center say so first.
+    """
+
+    def __init__(
+        self,
+        state: OrderState,
+        plan_lock: asyncio.Lock,
+        hear_out: Callable[[Shipment], Awaitable[None]],
+    ) -> None:
         self._state = state
         self._plan_lock = plan_lock
+        self._hear_out = hear_out
         self._tasks: list[asyncio.Task[None]] = []
 
     async def follow(self, shipment: Shipment) -> None:
@@ -41,9 +55,26 @@ class Following:
                 parcel_id=shipment.parcel_id, status=ParcelStatus.UNKNOWN
             )
         async with self._plan_lock:
-            self._state.reports[shipment.parcel_id] = report
-            if shipment.stage is not Stage.UNDONE:
-                await self._ended(shipment, report)
+            if not self._overtook(shipment, report):
+                await self._take(shipment, report)
+                return
+            shipment.gone = True
+        await self._hear_out(shipment)
+        async with self._plan_lock:
+            await self._take(shipment, report)
+
+    def _overtook(self, shipment: Shipment, report: ParcelReport) -> bool:
+        """Tell whether a parcel ended before its center said what was in it."""
+        return (
+            shipment.out
+            and report.status not in _SAYS_NOTHING
+            and workflow.patched("hear-floor-out")
+        )
+
+    async def _take(self, shipment: Shipment, report: ParcelReport) -> None:
+        self._state.reports[shipment.parcel_id] = report
+        if shipment.stage is not Stage.UNDONE:
+            await self._ended(shipment, report)
 
     async def _ended(self, shipment: Shipment, report: ParcelReport) -> None:
         state, parcel = self._state, shipment.parcel
@@ -54,7 +85,7 @@ class Following:
             refusal = Refusal(f"{parcel.carrier} voided its label", blocks=(block,))
             await decide_around(state, shipment, refusal)
         elif shipment.open:
-            # The carrier's word came before the warehouse's: the goods did leave.
+            # The center had nothing to say: the goods did leave.
             left_at = report.handed_over_at or state.time.now()
             await shipment.ship(shipment.lines, left_at, None)
         if shipment.stage is not Stage.UNDONE:

@@ -71,7 +71,9 @@ class OrderFulfillment:
         # Plan changes and effects go one at a time.
         self._plan_lock = asyncio.Lock()
         self._offers = Offers(self._state)
-        self._following = Following(self._state, self._plan_lock)
+        self._following = Following(
+            self._state, self._plan_lock, lambda s: self._floor.hear_out(s)
+        )
         self._floor = Floor(self._state, self._following.follow)
         self._watching = Watching(self._state, active=workflow.patched("look-again"))
         self._operators = Operators(self._state, self._plan_lock)

@@ -65,6 +65,8 @@ class Shipment:
         self.offer: Offer | None = None
         # Told when the goods were reserved: the warehouse makes the label.
         self.own_labels = False
+        # Told by its carrier, before its center said what was in it.
+        self.gone = False
         self._released = False
         self._followed = False
         self._undoing = Undoing(self._planned)
@@ -315,7 +317,9 @@ class Shipment:
         )
 
     async def undo(self) -> bool:
-        """Undo everything done so far; False if the warehouse says it is too late."""
+        """Undo everything done so far; False if it is too late."""
+        if self.gone:
+            return False
         if self._released and not await self._undoing.stop_floor():
             return False
         self._released = False

@@ -6,6 +6,7 @@ from datetime import timedelta
 from domain.hazard import Severity
 from domain.order import Order, OrderStatus
 from domain.quantities import FcId, ServiceId
+from domain.shipping import ParcelStatus
 from domain.transport import LoadEvent
 from domain.warehousing import WarehouseEvent
 from store import hazards as hazard_store
@@ -36,6 +37,23 @@ async def short_pick(scene: Scene, order: Order) -> None:
     await scene.short_picks(f"{order.id}/1/r1", a_line(units=1))
     await scene.released(order, 2)
     await scene.delivers(f"{order.id}/1/r1", f"{order.id}/2/r2")
+
+
+async def carrier_is_faster(scene: Scene, order: Order) -> None:
+    """A parcel at its door before its center told that a unit was missing.
+
+    ``order.carrier-was-faster.json`` is of the days when nobody asked the center.
+    """
+    three = order.model_copy(update={"lines": (a_line(units=3),)})
+    await _released(scene, three)
+    key = f"{order.id}/1/r1"
+    scene.warehouse.ship(key, scene.clock.at, (a_line(units=1),))
+    await scene.scanned(f"{order.id}/1", ParcelStatus.DELIVERED, 3)
+    await scene.until(
+        lambda: scene.lanewise.progress(order.id),
+        lambda p: p.status is OrderStatus.RELEASED and p.revision == 2,
+    )
+    await scene.delivers(f"{order.id}/2/r2")
 
 
 async def override(scene: Scene, order: Order) -> None:
@@ -152,6 +170,7 @@ SCENARIOS: dict[str, Scenario] = {
     "calm": calm,
     "split": split,
     "short-pick": short_pick,
+    "carrier-is-faster": carrier_is_faster,
     "override": override,
     "priced-override": priced_override,
     "approved-after-hold": approved_after_hold,

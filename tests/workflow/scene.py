@@ -197,6 +197,14 @@ class Scene:
             ),
         )
 
+    async def warehouse_asked(self) -> None:
+        """Wait until the warehouse was asked how a released order stands."""
+
+        async def calls() -> list[str]:
+            return self.warehouse.calls
+
+        await self.until(calls, lambda made: "find_order" in made)
+
     async def until(
         self, ask: Callable[[], Awaitable[T]], enough: Callable[[T], bool]
     ) -> T:

@@ -1,11 +1,15 @@
 """Goods that are not where the books say they are."""
 
+import pytest
+
 from domain.order import OrderStatus
 from domain.plan import Parcel
 from domain.shipping import ParcelStatus
 from domain.warehousing import StockLost, WarehouseEvent
+from lanewise.client import Refused
 from tests.builders import a_line
 from tests.workflow.scene import Scene
+from workflows.desk import Cancel
 
 
 async def test_what_was_short_is_sent_from_elsewhere_and_both_are_delivered(
@@ -101,6 +105,50 @@ async def test_a_short_pick_told_after_the_goods_left_is_still_sent(
 
     assert outcome.status is OrderStatus.DELIVERED
     assert sorted(s.units for s in scene.books().shipments) == [1, 2]
+
+
+@pytest.mark.parametrize("told", [False, True])
+async def test_units_missed_before_a_faster_carriers_word_are_still_sent(
+    scene: Scene, told: bool
+) -> None:
+    order = scene.order(lines=(a_line(units=3),))
+
+    handle = await scene.submit(order)
+    await scene.released(order)
+    key = f"{order.id}/1/r1"
+    if not told:
+        scene.warehouse.ship(key, scene.clock.at, (a_line(units=1),))
+    await scene.scanned(f"{order.id}/1", ParcelStatus.DELIVERED, 3)
+    if told:
+        await scene.warehouse_asked()
+        await scene.ships(key, short=(a_line(units=1),))
+    await scene.until(
+        lambda: scene.lanewise.progress(order.id),
+        lambda p: p.status is OrderStatus.RELEASED and p.revision == 2,
+    )
+    await scene.delivers(f"{order.id}/2/r2")
+    outcome = await handle.result()
+
+    assert outcome.status is OrderStatus.DELIVERED
+    assert [p.lines[0].units for p in outcome.parcels] == [2, 1]
+    assert sorted(s.units for s in scene.books().shipments) == [1, 2]
+
+
+async def test_a_parcel_at_its_door_is_not_called_back(scene: Scene) -> None:
+    order = scene.order(lines=(a_line(units=3),))
+
+    await scene.submit(order)
+    await scene.released(order)
+    key = f"{order.id}/1/r1"
+    await scene.scanned(f"{order.id}/1", ParcelStatus.DELIVERED, 3)
+    await scene.warehouse_asked()
+    with pytest.raises(Refused, match=f"Too late for {order.id}/1:"):
+        await scene.lanewise.cancel(order.id, Cancel(operator="ann", reason="late"))
+    await scene.ships(key)
+    outcome = await scene.handle(order).result()
+
+    assert outcome.status is OrderStatus.DELIVERED
+    assert "cancel_order" not in scene.warehouse.calls
 
 
 async def test_a_recount_that_took_the_goods_of_a_reviewed_plan_decides_again(

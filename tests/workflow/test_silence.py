@@ -122,17 +122,19 @@ async def test_scans_in_any_order_and_number_give_one_journey(scene: Scene) -> N
     assert report.handed_over_at == scene.scan(parcel, ParcelStatus.LOST, 1).occurred_at
 
 
-async def test_a_scan_before_the_warehouse_said_so_means_the_goods_left(
-    scene: Scene,
+async def test_a_scan_of_what_the_warehouse_never_tells_means_the_goods_left(
+    timely: Scene,
 ) -> None:
-    order = await released(scene)
+    order = await released(timely)
 
-    await scene.scanned(f"{order.id}/1", ParcelStatus.DELIVERED, 3)
-    outcome = await scene.handle(order).result()
+    await timely.scanned(f"{order.id}/1", ParcelStatus.DELIVERED, 3)
+    await timely.warehouse_asked()
+    await timely.pass_time(GRACE + SOON)
+    outcome = await timely.handle(order).result()
 
     assert outcome.status is OrderStatus.DELIVERED
-    assert [s.units for s in scene.books().shipments] == [1]
-    assert scene.held(order) == ()
+    assert [s.units for s in timely.books().shipments] == [1]
+    assert timely.held(order) == ()
 
 
 async def test_a_label_the_carrier_voided_is_replaced(scene: Scene) -> None:
